@@ -1,0 +1,7 @@
+using System.Collections.Immutable;
+
+namespace Juoku.Forest;
+
+/// <summary>The values of one categorical column, in code order: value <c>Values[k]</c> has category code <c>k</c>.</summary>
+/// <param name="Values">Category values as text (numbers in their shortest form).</param>
+public sealed record CategoryMap(ImmutableArray<string> Values);
