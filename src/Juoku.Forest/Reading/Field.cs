@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Juoku.Forest.Reading;
@@ -18,49 +19,60 @@ internal readonly ref struct Field(string source, int line, string name, ReadOnl
         ReadOnlySpan<byte> rest = Value;
         if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token)) throw Fault("has no value");
         if (NumberReader.TryToken(ref rest, out _)) throw Fault("has more than one value");
-        return NumberReader.TryInt(token, out int number) && number >= least ? number : throw NotANumber(token, $"a whole number of at least {least}");
+        return NumberReader.TryInt(token, out int number) && number >= least ? number : throw NotANumber(0, $"a whole number of at least {least}");
     }
 
     /// <summary>The value as exactly <paramref name="count"/> integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int[] Ints(int count)
     {
         int[] numbers = Room<int>(count);
-        ReadOnlySpan<byte> rest = Value;
+        ReadOnlySpan<byte> text = Value;
+        int at = 0;
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token)) throw TooFew(i, count);
-            if (!NumberReader.TryInt(token, out numbers[i])) throw NotANumber(token, "a whole number");
+            while ((uint)at < (uint)text.Length && text[at] == ' ') at++;
+            if (at >= text.Length) throw TooFew(i, count);
+            if (!NumberReader.TryInteger(text, ref at, out long number) || number != (int)number) throw NotANumber(i, "a whole number");
+            numbers[i] = (int)number;
         }
 
-        return NumberReader.TryToken(ref rest, out _) ? throw TooMany(count) : numbers;
+        return text[at..].IndexOfAnyExcept((byte)' ') < 0 ? numbers : throw TooMany(count);
     }
 
     /// <summary>The value as exactly <paramref name="count"/> unsigned 32-bit words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public uint[] Words(int count)
     {
         uint[] numbers = Room<uint>(count);
-        ReadOnlySpan<byte> rest = Value;
+        ReadOnlySpan<byte> text = Value;
+        int at = 0;
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token)) throw TooFew(i, count);
-            if (!NumberReader.TryWord(token, out numbers[i])) throw NotANumber(token, "a 32-bit word");
+            while ((uint)at < (uint)text.Length && text[at] == ' ') at++;
+            if (at >= text.Length) throw TooFew(i, count);
+            if (!NumberReader.TryInteger(text, ref at, out long number) || number != (uint)number) throw NotANumber(i, "a 32-bit word");
+            numbers[i] = (uint)number;
         }
 
-        return NumberReader.TryToken(ref rest, out _) ? throw TooMany(count) : numbers;
+        return text[at..].IndexOfAnyExcept((byte)' ') < 0 ? numbers : throw TooMany(count);
     }
 
     /// <summary>The value as exactly <paramref name="count"/> doubles, each the one nearest to its decimal text.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double[] Doubles(int count)
     {
         double[] numbers = Room<double>(count);
-        ReadOnlySpan<byte> rest = Value;
+        ReadOnlySpan<byte> text = Value;
+        int at = 0;
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token)) throw TooFew(i, count);
-            if (!NumberReader.TryDouble(token, out numbers[i])) throw NotANumber(token, "a number");
+            while ((uint)at < (uint)text.Length && text[at] == ' ') at++;
+            if (at >= text.Length) throw TooFew(i, count);
+            if (!NumberReader.TryDouble(text, ref at, out numbers[i])) throw NotANumber(i, "a number");
         }
 
-        return NumberReader.TryToken(ref rest, out _) ? throw TooMany(count) : numbers;
+        return text[at..].IndexOfAnyExcept((byte)' ') < 0 ? numbers : throw TooMany(count);
     }
 
     /// <summary>An error about this field; <paramref name="problem"/> continues the sentence that its name begins.</summary>
@@ -75,8 +87,13 @@ internal readonly ref struct Field(string source, int line, string name, ReadOnl
     private ModelFormatException TooMany(int expected) =>
         Fault($"has more than {expected} values: the model was edited; save it again with LightGBM");
 
-    private ModelFormatException NotANumber(ReadOnlySpan<byte> token, string expected) =>
-        Fault($"holds '{Shown(token)}', not {expected}: the model was cut or edited; save it again with LightGBM");
+    private ModelFormatException NotANumber(int place, string expected)
+    {
+        ReadOnlySpan<byte> rest = Value;
+        for (int i = 0; i < place; i++) NumberReader.TryToken(ref rest, out _);
+        NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token);
+        return Fault($"holds '{Shown(token)}', not {expected}: the model was cut or edited; save it again with LightGBM");
+    }
 
     /// <summary>A piece of the text for a message: short, printable, on one line.</summary>
     public static string Shown(ReadOnlySpan<byte> text)

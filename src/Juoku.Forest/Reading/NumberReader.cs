@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Juoku.Forest.Reading;
 
@@ -14,29 +15,17 @@ internal static class NumberReader
 {
     private const int LeastPower = -100;
     private const int GreatestPower = 60;
-    private static readonly ulong[] FivesHigh = new ulong[GreatestPower - LeastPower + 1];
-    private static readonly ulong[] FivesLow = new ulong[GreatestPower - LeastPower + 1];
-
-    static NumberReader()
-    {
-        for (int power = LeastPower; power <= GreatestPower; power++)
-        {
-            UInt128 bits = LeadingBits(power);
-            FivesHigh[power - LeastPower] = (ulong)(bits >> 64);
-            FivesLow[power - LeastPower] = (ulong)bits;
-        }
-    }
 
     /// <summary>Cuts the next token off; tokens are separated by spaces.</summary>
     public static bool TryToken(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> token)
     {
-        int start = 0;
-        while (start < rest.Length && rest[start] == ' ') start++;
-        int end = start;
-        while (end < rest.Length && rest[end] != ' ') end++;
-        token = rest[start..end];
-        rest = rest[end..];
-        return end > start;
+        int start = rest.IndexOfAnyExcept((byte)' ');
+        if (start < 0) start = rest.Length;
+        int length = rest[start..].IndexOf((byte)' ');
+        if (length < 0) length = rest.Length - start;
+        token = rest.Slice(start, length);
+        rest = rest[(start + length)..];
+        return length > 0;
     }
 
     /// <summary>Number of tokens.</summary>
@@ -47,72 +36,90 @@ internal static class NumberReader
         return count;
     }
 
-    /// <summary>Reads a decimal integer that fits 32 bits.</summary>
+    /// <summary>Reads the decimal integer that begins at <paramref name="at"/>, which moves behind its token; false when it does not fit 64 bits or is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryInteger(ReadOnlySpan<byte> text, ref int at, out long number)
+    {
+        int next = at;
+        bool negative = text[next] == '-';
+        if (negative) next++;
+        int first = next;
+        number = 0;
+        while ((uint)next < (uint)text.Length && (uint)(text[next] - '0') <= 9) number = (number * 10) + (text[next++] - '0');
+        if (negative) number = -number;
+        int digits = next - first;
+        bool read = digits is > 0 and <= 18 && (next == text.Length || text[next] == ' ');
+        if (read) at = next;
+        return read;
+    }
+
+    /// <summary>Reads a token that is a decimal integer of 32 bits.</summary>
     public static bool TryInt(ReadOnlySpan<byte> token, out int number)
     {
-        bool negative = token is [(byte)'-', ..];
-        bool read = TryDigits(negative ? token[1..] : token, out long digits) && digits <= int.MaxValue + (negative ? 1L : 0L);
-        number = read ? (int)(negative ? -digits : digits) : 0;
+        int at = 0;
+        long value = 0;
+        bool read = !token.IsEmpty && TryInteger(token, ref at, out value) && at == token.Length && value == (int)value;
+        number = read ? (int)value : 0;
         return read;
     }
 
-    /// <summary>Reads an unsigned decimal integer that fits 32 bits.</summary>
-    public static bool TryWord(ReadOnlySpan<byte> token, out uint number)
-    {
-        bool read = TryDigits(token, out long digits) && digits <= uint.MaxValue;
-        number = read ? (uint)digits : 0;
-        return read;
-    }
-
-    /// <summary>Reads the double nearest to a decimal number; <c>inf</c> and <c>nan</c> in the spellings of C are numbers too.</summary>
+    /// <summary>Reads a token that is a number; <c>inf</c> and <c>nan</c> in the spellings of C are numbers too.</summary>
     public static bool TryDouble(ReadOnlySpan<byte> token, out double number)
     {
-        ulong digits = 0;
-        int exponent = 0;
         int at = 0;
-        bool negative = false;
-        if (at < token.Length && token[at] is (byte)'-' or (byte)'+') negative = token[at++] == '-';
-
-        // Only digits from the first that is not zero on count against the 19 that fit.
-        int first = at;
-        while (at < token.Length && token[at] == '0') at++;
-        int start = at;
-        while (at < token.Length && (uint)(token[at] - '0') <= 9) digits = (digits * 10) + (uint)(token[at++] - '0');
-        int significant = at - start;
-        int written = at - first;
-        if (at < token.Length && token[at] == '.')
-        {
-            int point = ++at;
-            if (significant == 0)
-                while (at < token.Length && token[at] == '0') at++;
-            start = at;
-            while (at < token.Length && (uint)(token[at] - '0') <= 9) digits = (digits * 10) + (uint)(token[at++] - '0');
-            significant += at - start;
-            exponent = point - at;
-            written += at - point;
-        }
-
-        if (written == 0) return TryName(token, out number);
-        if (at < token.Length && token[at] is (byte)'e' or (byte)'E')
-        {
-            ReadOnlySpan<byte> power = token[(at + 1)..];
-            if (power is [(byte)'+', ..]) power = power[1..];
-            if (!TryInt(power, out int shift)) return TryExact(token, out number);
-            at = token.Length;
-            exponent = (int)Math.Clamp((long)exponent + shift, -1_000_000, 1_000_000);
-        }
-
-        if (at < token.Length)
-        {
-            number = 0;
-            return false;
-        }
-
-        if (significant > 19 || !TryRound(digits, exponent, out number)) return TryExact(token, out number);
-        if (negative) number = -number;
-        return true;
+        number = 0;
+        return !token.IsEmpty && TryDouble(token, ref at, out number) && at == token.Length;
     }
 
+    /// <summary>Reads the double nearest to the decimal number that begins at <paramref name="at"/>, which moves behind its token; false when it is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryDouble(ReadOnlySpan<byte> text, ref int at, out double number)
+    {
+        int next = at;
+        bool negative = text[next] == '-';
+        if (negative) next++;
+
+        // Only digits from the first that is not zero on count against the 19 that fit.
+        int first = next;
+        while ((uint)next < (uint)text.Length && text[next] == '0') next++;
+        int start = next;
+        ulong digits = 0;
+        while ((uint)next < (uint)text.Length && (uint)(text[next] - '0') <= 9) digits = (digits * 10) + (uint)(text[next++] - '0');
+        int significant = next - start;
+        int written = next - first;
+        int power = 0;
+        if ((uint)next < (uint)text.Length && text[next] == '.')
+        {
+            int point = ++next;
+            if (significant == 0)
+                while ((uint)next < (uint)text.Length && text[next] == '0') next++;
+            start = next;
+            while ((uint)next < (uint)text.Length && (uint)(text[next] - '0') <= 9) digits = (digits * 10) + (uint)(text[next++] - '0');
+            significant += next - start;
+            written += next - point;
+            power = point - next;
+        }
+
+        if ((uint)next < (uint)text.Length && text[next] is (byte)'e' or (byte)'E')
+        {
+            next++;
+            if ((uint)next < (uint)text.Length && text[next] == '+') next++;
+            long shift = 0;
+            written = (uint)next < (uint)text.Length && TryInteger(text, ref next, out shift) ? written : 0;
+            power = (int)Math.Clamp(power + shift, -1_000_000, 1_000_000);
+        }
+
+        if (written > 0 && significant <= 19 && (next == text.Length || text[next] == ' ') && TryRound(digits, power, out number))
+        {
+            if (negative) number = -number;
+            at = next;
+            return true;
+        }
+
+        return TryRare(text, ref at, out number);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryRound(ulong digits, int power, out double number)
     {
         number = 0;
@@ -121,11 +128,11 @@ internal static class NumberReader
 
         int shift = BitOperations.LeadingZeroCount(digits);
         digits <<= shift;
-        ulong high = Math.BigMul(digits, FivesHigh[power - LeastPower], out ulong low);
+        ulong high = Math.BigMul(digits, Fives.High[power - LeastPower], out ulong low);
         if ((high & 0x1FF) == 0x1FF)
         {
             // The bits below those kept are all ones, so that a carry may reach them: take the other half of 5^q in.
-            ulong carry = Math.BigMul(digits, FivesLow[power - LeastPower], out _);
+            ulong carry = Math.BigMul(digits, Fives.Low[power - LeastPower], out _);
             low += carry;
             if (low < carry) high++;
             if (low == ulong.MaxValue) return false;
@@ -150,6 +157,16 @@ internal static class NumberReader
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TryRare(ReadOnlySpan<byte> text, ref int at, out double number)
+    {
+        ReadOnlySpan<byte> rest = text[at..];
+        TryToken(ref rest, out ReadOnlySpan<byte> token);
+        bool read = TryExact(token, out number) || TryName(token, out number);
+        if (read) at += token.Length;
+        return read;
+    }
+
     private static bool TryExact(ReadOnlySpan<byte> token, out double number) =>
         double.TryParse(token, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number);
 
@@ -162,29 +179,25 @@ internal static class NumberReader
         return infinite || System.Text.Ascii.EqualsIgnoreCase(name, "nan"u8);
     }
 
-    private static bool TryDigits(ReadOnlySpan<byte> token, out long number)
+    /// <summary>The leading 128 bits of the powers of five.</summary>
+    private static class Fives
     {
-        number = 0;
-        if (token.IsEmpty) return false;
-        foreach (byte digit in token)
+        public static readonly ulong[] High = [.. Powers().Select(power => (ulong)(LeadingBits(power) >> 64))];
+        public static readonly ulong[] Low = [.. Powers().Select(power => (ulong)LeadingBits(power))];
+
+        private static IEnumerable<int> Powers() => Enumerable.Range(LeastPower, GreatestPower - LeastPower + 1);
+
+        /// <summary>Truncated, but rounded up where a product could be exact.</summary>
+        private static UInt128 LeadingBits(int power)
         {
-            if ((uint)(digit - '0') > 9 || number > uint.MaxValue) return false;
-            number = (number * 10) + (digit - '0');
+            BigInteger five = BigInteger.Pow(5, Math.Abs(power));
+            int bits = (int)five.GetBitLength();
+            if (power >= 0) return (UInt128)(bits <= 128 ? five << (128 - bits) : five >> (bits - 128));
+
+            // 1 / five lies between 2^-bits and 2^(1 - bits), so this quotient has 128 bits. Up to 5^27 divides a 64-bit number without
+            // a remainder, and only rounding up keeps such a quotient from falling just below its value.
+            var quotient = (UInt128)((BigInteger.One << (bits + 127)) / five);
+            return power >= -27 ? quotient + 1 : quotient;
         }
-
-        return true;
-    }
-
-    /// <summary>The leading 128 bits of 5^<paramref name="power"/>: truncated, but rounded up where a product could be exact.</summary>
-    private static UInt128 LeadingBits(int power)
-    {
-        BigInteger five = BigInteger.Pow(5, Math.Abs(power));
-        int bits = (int)five.GetBitLength();
-        if (power >= 0) return (UInt128)(bits <= 128 ? five << (128 - bits) : five >> (bits - 128));
-
-        // 1 / five lies between 2^-bits and 2^(1 - bits), so this quotient has 128 bits. Up to 5^27 divides a 64-bit number without
-        // a remainder, and only rounding up keeps such a quotient from falling just below its value.
-        UInt128 quotient = (UInt128)((BigInteger.One << (bits + 127)) / five);
-        return power >= -27 ? quotient + 1 : quotient;
     }
 }
