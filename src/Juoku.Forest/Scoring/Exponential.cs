@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Juoku.Forest;
+namespace Juoku.Forest.Scoring;
 
 /// <summary>
 /// The exponential function for whole vectors. x = k · ln 2 + r with |r| ≤ ln 2 / 2 and ln 2 in two parts, so that r is known to

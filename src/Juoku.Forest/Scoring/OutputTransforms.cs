@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Juoku.Forest;
+namespace Juoku.Forest.Scoring;
 
 /// <summary>
 /// Turns raw scores into predictions as the model's objective does: LightGBM's <c>ConvertOutput</c>, after the division of a random

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Juoku.Forest.Packing;
+using V = System.Runtime.Intrinsics.Vector512<byte>;
+
+namespace Juoku.Forest.Kernels;
+
+/// <summary>
+/// AVX-512 without VBMI (Skylake-X, Cascade Lake). A bit row is one register; ranks are found by permutes in a search tree that stays in
+/// registers; leaf values are gathered.
+/// </summary>
+internal unsafe class Avx512Kernel : Kernel
+{
+    public static bool IsSupported => Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported;
+
+    public override string Name => "avx512";
+
+    public override void RankFloats(float* values, RankColumn column, float missingMagnitude, byte* ranks)
+    {
+        float* tree = column.FloatTree.Pointer;
+        int levels = column.Levels;
+        var magnitude = Vector512.Create(missingMagnitude);
+        var missingRank = Vector512.Create((int)column.MissingRank);
+        var firstLeaf = Vector512.Create(1 << levels);
+        for (int i = 0; i < BitRows.BlockRows; i += 32)
+        {
+            Vector512<float> x0 = Vector512.Load(values + i), x1 = Vector512.Load(values + i + 16);
+            Vector512<int> node0 = Vector512<int>.One, node1 = node0;
+            Vector512<float> a = Vector512.Load(tree), b = Vector512.Load(tree + 16);
+            for (int level = Math.Min(levels, 5); level > 0; level--)
+            {
+                node0 = Step(node0, Avx512F.PermuteVar16x32x2(a, node0, b), x0);
+                node1 = Step(node1, Avx512F.PermuteVar16x32x2(a, node1, b), x1);
+            }
+
+            if (levels > 5)
+            {
+                Vector512<float> c = Vector512.Load(tree + 32), d = Vector512.Load(tree + 48);
+                node0 = Step(node0, Avx512F.PermuteVar16x32x2(c, node0, d), x0);
+                node1 = Step(node1, Avx512F.PermuteVar16x32x2(c, node1, d), x1);
+            }
+
+            if (levels > 6)
+            {
+                node0 = Step(node0, Pick64(tree + 64, node0), x0);
+                node1 = Step(node1, Pick64(tree + 64, node1), x1);
+            }
+
+            if (levels > 7)
+            {
+                node0 = Step(node0, Pick128(tree + 128, node0), x0);
+                node1 = Step(node1, Pick128(tree + 128, node1), x1);
+            }
+
+            StoreRanks(node0, x0, ranks + i);
+            StoreRanks(node1, x1, ranks + i + 16);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void StoreRanks(Vector512<int> node, Vector512<float> x, byte* target)
+        {
+            Vector512<int> present = Vector512.GreaterThan(Vector512.Abs(x), magnitude).AsInt32();
+            Avx512F.ConvertToVector128Byte(Vector512.ConditionalSelect(present, node - firstLeaf, missingRank)).Store(target);
+        }
+    }
+
+    public override bool RoundDown(double* values, float missingMagnitude, float* floats)
+    {
+        var magnitude = Vector512.Create((double)missingMagnitude);
+        var missing = Vector512.Create(double.NaN);
+        var differs = Vector512<long>.Zero;
+        for (int i = 0; i < BitRows.BlockRows; i += 8)
+        {
+            Vector512<double> x = Vector512.Load(values + i);
+            x = Vector512.ConditionalSelect(Vector512.GreaterThan(Vector512.Abs(x), magnitude), x, missing);
+            Vector256<float> rounded = Avx512F.ConvertToVector256Single(x, FloatRoundingMode.ToNegativeInfinity);
+            differs |= Vector512.LessThan(Avx512F.ConvertToVector512Double(rounded), x).AsInt64();
+            rounded.Store(floats + i);
+        }
+
+        return differs == Vector512<long>.Zero;
+    }
+
+    public override void Transpose(byte* bytes, byte* planes)
+    {
+        for (int i = 0; i < BitRows.BlockRows; i += 64)
+        {
+            V x = Vector512.Load(bytes + i);
+            for (int plane = 7; plane >= 0; plane--)
+            {
+                *(ulong*)(planes + (plane * BitRows.Bytes) + (i / 8)) = x.ExtractMostSignificantBits();
+                x += x;
+            }
+        }
+    }
+
+    public override void Compare(byte* planes, int bits, int count, byte* rows, byte* scratch)
+    {
+        V.AllBitsSet.Store(scratch);
+        for (int level = 0; level < bits; level++)
+        {
+            V plane = Vector512.Load(planes + ((bits - 1 - level) * BitRows.Bytes));
+            int range = 1 << (bits - level);
+            bool isLast = level == bits - 1;
+            for (int prefix = Math.Min((1 << level) - 1, count / range); prefix >= 0; prefix--)
+            {
+                int middle = (prefix * range) + (range / 2), end = (prefix + 1) * range;
+                V equal = Vector512.Load(scratch + (prefix * BitRows.Bytes));
+                V upper = equal & plane;
+                if (middle <= count)
+                {
+                    V above = end <= count ? Vector512.Load(rows + ((end - 1) * BitRows.Bytes)) : V.Zero;
+                    (above | upper).Store(rows + ((middle - 1) * BitRows.Bytes));
+                }
+
+                if (isLast) continue;
+                Vector512.AndNot(equal, plane).Store(scratch + (2 * prefix * BitRows.Bytes));
+                upper.Store(scratch + (((2 * prefix) + 1) * BitRows.Bytes));
+            }
+        }
+    }
+
+    public override void MissingLeft(byte* rows, LeftVariant* variants, int count)
+    {
+        for (LeftVariant* variant = variants; variant < variants + count; variant++)
+            Vector512.AndNot(Vector512.Load(rows + variant->Source), Vector512.Load(rows + variant->Missing)).Store(rows + variant->Target);
+    }
+
+    public override void LookUp(byte* codes, byte* table, byte* target)
+    {
+        for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
+    }
+
+    public override void Select(byte* rows, MuxOp* ops, int count)
+    {
+        for (MuxOp* op = ops; op < ops + count; op++)
+        {
+            Vector512.ConditionalSelect(Vector512.Load(rows + op->Condition), Vector512.Load(rows + op->One), Vector512.Load(rows + op->Zero))
+                .Store(rows + op->Target);
+        }
+    }
+
+    public override int LeafTableBytes(int planes) => Math.Max(64, sizeof(double) << planes);
+
+    public override void PackLeaves(ReadOnlySpan<double> values, Span<byte> table) =>
+        values.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(table));
+
+    public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
+    {
+        for (int i = 0; i < BitRows.BlockRows; i += 64)
+        {
+            V labels = V.Zero;
+            for (int plane = 0; plane < planes; plane++)
+            {
+                V bit = Vector512.Create((byte)(1 << plane));
+                ulong mask = *(ulong*)(rows + planeRows[plane] + (i / 8));
+                labels |= Expand(mask) & bit;
+            }
+
+            AddGathered(labels, (double*)table, sums + i);
+        }
+    }
+
+    /// <summary>A byte of ones for each set bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Expand(ulong mask)
+    {
+        // Each byte of the mask is spread over eight bytes, which then pick one bit each.
+        V spread = Avx512BW.Shuffle(Vector512.Create(mask).AsByte(), Vector512.Create(SpreadBytes));
+        V bits = Vector512.Create(0x8040201008040201ul).AsByte();
+        return Vector512.Equals(spread & bits, bits);
+    }
+
+    private static ReadOnlySpan<byte> SpreadBytes =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3,
+        4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7,
+    ];
+
+    private static void AddGathered(V labels, double* table, double* sums)
+    {
+        for (int i = 0; i < 64; i += 4)
+        {
+            // Four labels at a time from the 64.
+            uint four = ((uint*)&labels)[i / 4];
+            Vector128<int> index = Vector128.Create((int)(byte)four, (byte)(four >> 8), (byte)(four >> 16), (int)(four >> 24));
+            (Vector256.Load(sums + i) + Avx2.GatherVector256(table, index, 8)).Store(sums + i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Step(Vector512<int> node, Vector512<float> threshold, Vector512<float> x)
+    {
+        Vector512<int> left = node + node;
+        return left - Vector512.LessThan(threshold, x).AsInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Pick64(float* table, Vector512<int> index)
+    {
+        Vector512<float> low = Avx512F.PermuteVar16x32x2(Vector512.Load(table), index, Vector512.Load(table + 16));
+        Vector512<float> high = Avx512F.PermuteVar16x32x2(Vector512.Load(table + 32), index, Vector512.Load(table + 48));
+        return Vector512.ConditionalSelect(Vector512.Equals(index & Vector512.Create(32), Vector512<int>.Zero).AsSingle(), low, high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Pick128(float* table, Vector512<int> index) =>
+        Vector512.ConditionalSelect(
+            Vector512.Equals(index & Vector512.Create(64), Vector512<int>.Zero).AsSingle(), Pick64(table, index), Pick64(table + 64, index));
+}

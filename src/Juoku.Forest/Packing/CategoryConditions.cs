@@ -1,0 +1,123 @@
+using System.Numerics;
+
+namespace Juoku.Forest.Packing;
+
+/// <summary>
+/// The categorical conditions of a batch of trees: for each feature, sets of categories in groups of eight. A group is one look-up of
+/// 256 bytes that turns a row's code into eight membership bits, which are then turned into eight bit rows.
+/// </summary>
+internal sealed class CategoryConditions
+{
+    private const int GroupSize = 8;
+
+    private readonly IReadOnlyDictionary<int, (CategoryColumn Column, int FirstPage)> _columns;
+    private readonly Dictionary<CategorySet, int> _rows = [];
+    private readonly Dictionary<int, List<CategorySet>> _sets = [];
+    private readonly int _firstRow;
+
+    /// <param name="columns">By feature, its column and the number of its first page among all pages.</param>
+    /// <param name="firstRow">First bit row for conditions.</param>
+    public CategoryConditions(IReadOnlyDictionary<int, (CategoryColumn Column, int FirstPage)> columns, int firstRow)
+    {
+        _columns = columns;
+        _firstRow = firstRow;
+    }
+
+    /// <summary>Bit rows used, a multiple of eight for each feature.</summary>
+    public int RowCount => _sets.Values.Sum(sets => (sets.Count + GroupSize - 1) / GroupSize * GroupSize);
+
+    /// <summary>Adds the categorical splits of a tree.</summary>
+    public void Add(Tree tree)
+    {
+        for (int node = 0; node < tree.NodeCount; node++)
+        {
+            if (!tree.Decisions[node].IsCategorical) continue;
+            CategorySet set = SetOf(tree, node);
+            if (!_rows.TryAdd(set, 0)) continue;
+            if (!_sets.TryGetValue(set.Feature, out List<CategorySet>? sets)) _sets[set.Feature] = sets = [];
+            sets.Add(set);
+        }
+    }
+
+    /// <summary>Lays the sets out in rows and appends the look-ups that fill them; call once, after the last <see cref="Add"/>.</summary>
+    public void Lay(List<MembershipOp> ops, List<byte> tables)
+    {
+        int row = _firstRow;
+        foreach ((int feature, List<CategorySet> sets) in _sets.OrderBy(entry => entry.Key))
+        {
+            foreach (CategorySet[] group in sets.Chunk(GroupSize))
+            {
+                for (int i = 0; i < group.Length; i++) _rows[group[i]] = row + i;
+                AddLookUps(_columns[feature], group, row, ops, tables);
+                row += GroupSize;
+            }
+        }
+    }
+
+    /// <summary>Row of the condition "is in the set" of a categorical node.</summary>
+    public int RowOf(Tree tree, int node) => _rows[SetOf(tree, node)];
+
+    private static CategorySet SetOf(Tree tree, int node) => new(tree.SplitFeature[node], tree, node);
+
+    private static void AddLookUps(
+        (CategoryColumn Column, int FirstPage) column, CategorySet[] group, int row, List<MembershipOp> ops, List<byte> tables)
+    {
+        var pages = new SortedDictionary<int, byte[]>();
+        for (int i = 0; i < group.Length; i++)
+        {
+            foreach (int category in group[i].Categories())
+            {
+                (int page, int code) = Math.DivRem(column.Column.CodeOf(category) - 1, CategoryColumn.PageSize);
+                if (!pages.TryGetValue(page, out byte[]? table)) pages[page] = table = new byte[256];
+                table[code + 1] |= (byte)(1 << i);
+            }
+        }
+
+        // A group whose sets are all empty still has rows, which must be cleared.
+        if (pages.Count == 0) pages[0] = new byte[256];
+        bool first = true;
+        foreach ((int page, byte[] table) in pages)
+        {
+            ops.Add(new MembershipOp(column.FirstPage + page, tables.Count, row * BitRows.Bytes, !first));
+            tables.AddRange(table);
+            first = false;
+        }
+    }
+}
+
+/// <summary>One look-up of a group of eight sets on one page of codes.</summary>
+/// <param name="Page">Page of codes, among all pages of all columns.</param>
+/// <param name="Table">Offset of the 256-byte table.</param>
+/// <param name="Target">Byte offset of the first of eight bit rows.</param>
+/// <param name="Adds">ORs into the rows, which an earlier page has filled, instead of overwriting them.</param>
+internal readonly record struct MembershipOp(int Page, int Table, int Target, bool Adds);
+
+/// <summary>The categories that one node sends left; equal when feature and categories are.</summary>
+internal readonly struct CategorySet(int feature, Tree tree, int node) : IEquatable<CategorySet>
+{
+    public int Feature => feature;
+
+    private ReadOnlySpan<uint> Bits => tree.CategoriesLeft(node);
+
+    public IEnumerable<int> Categories()
+    {
+        int words = Bits.Length;
+        for (int word = 0; word < words; word++)
+        {
+            for (uint bits = Bits[word]; bits != 0; bits &= bits - 1)
+                yield return (word * 32) + BitOperations.TrailingZeroCount(bits);
+        }
+    }
+
+    public bool Equals(CategorySet other) => feature == other.Feature && Bits.SequenceEqual(other.Bits);
+
+    public override bool Equals(object? obj) => obj is CategorySet other && Equals(other);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(feature);
+        foreach (uint word in Bits) hash.Add(word);
+        return hash.ToHashCode();
+    }
+}
