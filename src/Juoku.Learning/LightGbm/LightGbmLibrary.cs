@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Juoku.Learning.LightGbm;
+
+/// <summary>Loads LightGBM's native library, explains why it cannot where it cannot, and keeps its log off standard output.</summary>
+internal static unsafe class LightGbmLibrary
+{
+    /// <summary>Name the runtime probes for, as the package ships it.</summary>
+    public const string Name = "lib_lightgbm";
+
+    [ThreadStatic]
+    private static bool t_logRedirected;
+
+    static LightGbmLibrary() => NativeLibrary.SetDllImportResolver(typeof(LightGbmLibrary).Assembly, Resolve);
+
+    /// <summary>
+    /// Prepares the calling thread: every native call but the very short ones comes after it. LightGBM logs to standard
+    /// output, where results go, unless each thread that calls it says otherwise.
+    /// </summary>
+    public static void Enter()
+    {
+        if (t_logRedirected) return;
+        Check(NativeMethods.RegisterLogCallback(&WriteLog), "LGBM_RegisterLogCallback");
+        t_logRedirected = true;
+    }
+
+    /// <summary>Throws what LightGBM says about <paramref name="call"/> when <paramref name="status"/> is a failure.</summary>
+    /// <exception cref="LightGbmException">The call failed.</exception>
+    public static void Check(int status, string call)
+    {
+        if (status != 0) throw new LightGbmException(call, Marshal.PtrToStringUTF8((nint)NativeMethods.GetLastError())?.TrimEnd() ?? "no reason given");
+    }
+
+    /// <summary>What to tell a person when the library cannot be loaded on this platform, or did not load for the given reason.</summary>
+    public static string Explain(Architecture architecture, string loaderMessage) => architecture != Architecture.X64
+        ? $"LightGBM's native library exists for x64 only, and this process is {architecture}: train on an x64 machine (scoring needs no LightGBM)."
+        : loaderMessage.Contains("libgomp", StringComparison.Ordinal)
+            ? "LightGBM's native library needs the OpenMP runtime libgomp.so.1: install it (Debian, Ubuntu: apt-get install libgomp1; Fedora: dnf install libgomp)."
+            : $"LightGBM's native library could not be loaded; on Linux it needs libgomp1 and glibc: {FirstLine(loaderMessage)}";
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != Name) return 0;
+        Architecture architecture = RuntimeInformation.ProcessArchitecture;
+        if (architecture != Architecture.X64) throw new LightGbmUnavailableException(Explain(architecture, ""));
+        try
+        {
+            return NativeLibrary.Load(name, assembly, path);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            throw new LightGbmUnavailableException(Explain(architecture, error.Message), error);
+        }
+    }
+
+    private static string FirstLine(string text) => text.Split('\n')[0].Trim();
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void WriteLog(byte* text)
+    {
+        try
+        {
+            Console.Error.Write(Marshal.PtrToStringUTF8((nint)text));
+        }
+        catch (IOException)
+        {
+            // Nobody reads standard error; an exception must not cross into native code.
+        }
+    }
+}
