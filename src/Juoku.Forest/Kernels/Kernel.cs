@@ -12,6 +12,9 @@ internal abstract unsafe class Kernel
     /// <summary>Name, as <c>JUOKU_KERNEL</c> selects it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Selections are emitted as machine code instead of run by <see cref="Select"/>.</summary>
+    public virtual bool EmitsCode => false;
+
     /// <summary>Where the sum of row <c>i</c> lies among the sums of a block: kernels keep sums in the order that suits their shuffles.</summary>
     public virtual ReadOnlySpan<ushort> SumOfRow => NaturalOrder;
 
