@@ -67,6 +67,7 @@ internal static class ScoringCase
             PeerRowsPerS = peers.ToImmutableSortedDictionary(name => name, name => Math.Round(run.Rate(name))),
             Rows = rows.Count,
             Threads = 1,
+            Kernel = forest.KernelName,
             ModelMb = Math.Round(new FileInfo(path).Length / 1e6, 2),
             Note = difference is null ? note : $"{difference}; {note}",
         };

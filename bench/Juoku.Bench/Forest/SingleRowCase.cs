@@ -49,6 +49,7 @@ internal static class SingleRowCase
             PeerRowsPerS = ImmutableSortedDictionary<string, double>.Empty.Add("lightgbm", Math.Round(run.Rate("lightgbm"))),
             Rows = RowCount,
             Threads = 1,
+            Kernel = forest.KernelName,
             Note = "model 200x63; lightgbm's PredictForMatSingleRowFast; a different row each call",
         };
     }

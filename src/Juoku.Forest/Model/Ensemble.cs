@@ -20,8 +20,16 @@ public sealed record Ensemble
     /// <summary>Predictions divide the sum by the number of iterations (random forest). Raw scores stay sums, as in LightGBM.</summary>
     public bool AveragesOutput { get; init; }
 
-    /// <summary>Values of each pandas categorical column, in the order of the model's categorical features; empty when the model has none.</summary>
+    /// <summary>Values of each pandas categorical column, in column order; empty when the model has none.</summary>
     public ImmutableArray<CategoryMap> CategoryMaps { get; init; } = [];
+
+    /// <summary>Values of a categorical feature; null when the model has none for it, or does not tell for which feature it has them.</summary>
+    public CategoryMap? CategoryMapOf(int feature)
+    {
+        foreach (CategoryMap map in CategoryMaps)
+            if (map.Feature == feature) return map;
+        return null;
+    }
 
     /// <summary>Iterations: trees per output.</summary>
     public int IterationCount => Trees.Length / OutputCount;

@@ -1,0 +1,23 @@
+namespace Juoku.Forest.Tests;
+
+/// <summary>The kernels that every exactness test runs on; one that this CPU lacks is skipped, never passed.</summary>
+internal static class KernelUnderTest
+{
+    public static IReadOnlyList<string> Names { get; } = ["scalar", "portable", "avx2", "avx512"];
+
+    /// <summary>Reads a model for one kernel, or skips the test that asked.</summary>
+    public static ForestModel Parse(ReadOnlySpan<byte> model, string kernel)
+    {
+        Assert.SkipUnless(kernel == "scalar", $"this build has no {kernel} kernel");
+        return ForestModel.Parse(model, "test");
+    }
+
+    /// <summary>Every case on every kernel.</summary>
+    public static TheoryData<string, string> Times(IEnumerable<string> cases)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string name in cases)
+            foreach (string kernel in Names) data.Add(name, kernel);
+        return data;
+    }
+}
