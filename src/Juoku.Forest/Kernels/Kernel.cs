@@ -12,6 +12,9 @@ internal abstract unsafe class Kernel
     /// <summary>Name, as <c>JUOKU_KERNEL</c> selects it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Selections are emitted as machine code instead of run by <see cref="Select"/>.</summary>
+    public virtual bool EmitsCode => false;
+
     /// <summary>Where the sum of row <c>i</c> lies among the sums of a block: kernels keep sums in the order that suits their shuffles.</summary>
     public virtual ReadOnlySpan<ushort> SumOfRow => NaturalOrder;
 
@@ -32,7 +35,7 @@ internal abstract unsafe class Kernel
     /// <param name="bits">Number of planes in use.</param>
     /// <param name="count">Number of conditions.</param>
     /// <param name="rows">Receives the conditions.</param>
-    /// <param name="scratch">128 bit rows.</param>
+    /// <param name="scratch">256 bit rows.</param>
     public abstract void Compare(byte* planes, int bits, int count, byte* rows, byte* scratch);
 
     /// <summary>Applies each variant: <c>target = source &amp; ~missing</c>.</summary>

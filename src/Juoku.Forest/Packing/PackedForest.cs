@@ -1,3 +1,4 @@
+using Juoku.Forest.Emitting;
 using Juoku.Forest.Kernels;
 
 namespace Juoku.Forest.Packing;
@@ -55,6 +56,7 @@ internal sealed class PackedForest
         LeafTables = AlignedBuffer<byte>.Of([.. leafTables]);
         LeftVariants = AlignedBuffer<LeftVariant>.Of([.. Numeric.LeftVariants]);
         RowCount = scratch + compiler.ScratchRows;
+        Code = kernel.EmitsCode ? EmittedSelections.TryEmit(Trees, Ops.Span, scratch * BitRows.Bytes) : null;
     }
 
     public Ensemble Ensemble { get; }
@@ -79,6 +81,9 @@ internal sealed class PackedForest
     public AlignedBuffer<byte> LeafTables { get; }
 
     public AlignedBuffer<LeftVariant> LeftVariants { get; }
+
+    /// <summary>The selections as machine code, where the kernel and the system allow it.</summary>
+    public EmittedSelections? Code { get; }
 
     /// <summary>Bit rows that a workspace needs.</summary>
     public int RowCount { get; }

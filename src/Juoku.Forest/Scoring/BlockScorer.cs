@@ -22,7 +22,7 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
         foreach (TreeBatch batch in forest.Batches)
         {
             for (int i = batch.FirstLookUp; i < batch.EndLookUp; i++) EvaluateMembership(forest.LookUps[i], workspace);
-            for (int i = batch.FirstTree; i < batch.EndTree; i++) AddTree(forest.Trees[i], columns, first, count, workspace);
+            for (int i = batch.FirstTree; i < batch.EndTree; i++) AddTree(i, columns, first, count, workspace);
         }
 
         ReadOnlySpan<ushort> sumOfRow = kernel.SumOfRow;
@@ -141,12 +141,14 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
         for (int i = 0; i < 8 * BitRows.Bytes / sizeof(ulong); i++) sum[i] |= addend[i];
     }
 
-    private void AddTree(PackedTree tree, ReadOnlySpan<Column> columns, int first, int count, Workspace workspace)
+    private void AddTree(int index, ReadOnlySpan<Column> columns, int first, int count, Workspace workspace)
     {
         byte* rows = workspace.Rows.Pointer;
+        PackedTree tree = forest.Trees[index];
         byte* table = forest.LeafTables.Pointer + tree.LeafTable;
         double* sums = workspace.Sums.Pointer + (tree.Output * BitRows.BlockRows);
-        kernel.Select(rows, forest.Ops.Pointer + tree.FirstOp, tree.OpCount);
+        if (forest.Code is { } code) code.Run(index, rows);
+        else kernel.Select(rows, forest.Ops.Pointer + tree.FirstOp, tree.OpCount);
         if (tree.Linear is null) kernel.AddLeaves(rows, tree.PlaneRows, tree.Planes, table, sums);
         else AddLinear(tree, tree.Linear, columns, first, count, workspace, sums);
     }

@@ -29,7 +29,7 @@ internal sealed unsafe class Workspace
     public AlignedBuffer<byte> Planes { get; } = new(8 * BitRows.Bytes);
 
     /// <summary>Prefix rows of a comparison.</summary>
-    public AlignedBuffer<byte> Prefixes { get; } = new(128 * BitRows.Bytes);
+    public AlignedBuffer<byte> Prefixes { get; } = new(256 * BitRows.Bytes);
 
     /// <summary>Values of one feature as floats.</summary>
     public AlignedBuffer<float> Floats { get; } = new(BitRows.BlockRows);
