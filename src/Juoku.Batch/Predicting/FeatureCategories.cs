@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Juoku.Batch.Tables;
 using Juoku.Forest;
@@ -27,28 +26,13 @@ public static class FeatureCategories
 
     private static void AddPandas(ForestModel model, string modelPath, CategoryCodes?[] codes)
     {
-        ImmutableArray<CategoryMap> maps = model.Ensemble.CategoryMaps;
-        if (maps.IsEmpty) return;
-        int[] features = [.. CategoricalFeatures(model.Ensemble)];
-        if (features.Length != maps.Length)
+        foreach (CategoryMap map in model.Ensemble.CategoryMaps)
         {
-            if (File.Exists(PathBeside(modelPath))) return;
-            throw new TableException(modelPath, $"pandas_categorical lists {maps.Length} columns but {features.Length} features split on categories, so it cannot be told which list is whose; say it in {Path.GetFileName(PathBeside(modelPath))}");
+            if (map.Feature is { } feature)
+                codes[feature] = new CategoryCodes(map.Values);
+            else if (!File.Exists(PathBeside(modelPath)))
+                throw new TableException(modelPath, $"pandas_categorical lists {model.Ensemble.CategoryMaps.Length} columns without telling which features they are; say it in {Path.GetFileName(PathBeside(modelPath))}");
         }
-
-        for (int i = 0; i < features.Length; i++) codes[features[i]] = new CategoryCodes(maps[i].Values);
-    }
-
-    private static SortedSet<int> CategoricalFeatures(Ensemble ensemble)
-    {
-        var features = new SortedSet<int>();
-        foreach (Tree tree in ensemble.Trees)
-        {
-            for (int node = 0; node < tree.NodeCount; node++)
-                if (tree.Decisions[node].IsCategorical) features.Add(tree.SplitFeature[node]);
-        }
-
-        return features;
     }
 
     private static void AddFile(ForestModel model, string path, CategoryCodes?[] codes)

@@ -50,15 +50,20 @@ internal sealed record TableBinding(TableSelection Selection, ImmutableArray<int
         }
 
         // A model trained without names has LightGBM's own, Column_0 and so on: they say positions.
+        bool looksLikeRow = LooksLikeRow(table);
         bool unnamed = model.FeatureNames.Select((name, i) => name == $"Column_{i}").All(same => same);
-        if (unnamed && columns.All(column => column < 0)) return ByPosition(table, model, label, keys);
+        if (unnamed && !looksLikeRow && columns.All(column => column < 0)) return ByPosition(table, model, label, keys);
 
-        string hint = table.Format.Kind != TableKind.Parquet && table.Columns.All(column => double.TryParse(column.Name, CultureInfo.InvariantCulture, out _) || column.Name == "")
-            ? "the first line looks like a row: use --no-header"
-            : Similar(missing[0], table);
+        string hint = looksLikeRow ? "the first line looks like a row: use --no-header" : Similar(missing[0], table);
         string others = missing.Length > 1 ? $" and {missing.Length - 1} more ({string.Join(", ", missing.Skip(1).Take(4))}{(missing.Length > 5 ? ", …" : "")})" : "";
         throw new TableException(table.Path, $"no column for the model's feature '{missing[0]}'{others}; {hint}");
     }
+
+    /// <summary>Names that are numbers are values, unless they count the columns, as pandas does where it has no names.</summary>
+    private static bool LooksLikeRow(TableSource table) =>
+        table.Format.Kind != TableKind.Parquet
+        && table.Columns.Any(column => double.TryParse(column.Name, CultureInfo.InvariantCulture, out _))
+        && !table.Columns.Select((column, i) => column.Name == i.ToString(CultureInfo.InvariantCulture)).All(counts => counts);
 
     private static string Similar(string feature, TableSource table)
     {
