@@ -16,6 +16,8 @@ internal unsafe class Avx512Kernel : Kernel
 
     public override string Name => "avx512";
 
+    public override bool EmitsCode => true;
+
     public override void RankFloats(float* values, RankColumn column, float missingMagnitude, byte* ranks)
     {
         float* tree = column.FloatTree.Pointer;
@@ -132,33 +134,76 @@ internal unsafe class Avx512Kernel : Kernel
         for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
     }
 
+    /// <remarks>Half registers: a plane is read soon after it is written, and forwarding 64 bytes from store to load is slow (see docs/performance.md).</remarks>
     public override void Select(byte* rows, MuxOp* ops, int count)
     {
         for (MuxOp* op = ops; op < ops + count; op++)
         {
-            Vector512.ConditionalSelect(Vector512.Load(rows + op->Condition), Vector512.Load(rows + op->One), Vector512.Load(rows + op->Zero))
-                .Store(rows + op->Target);
+            byte* condition = rows + op->Condition, one = rows + op->One, zero = rows + op->Zero, target = rows + op->Target;
+            Vector256<byte> low = Vector256.ConditionalSelect(Vector256.Load(condition), Vector256.Load(one), Vector256.Load(zero));
+            Vector256<byte> high = Vector256.ConditionalSelect(Vector256.Load(condition + 32), Vector256.Load(one + 32), Vector256.Load(zero + 32));
+            low.Store(target);
+            high.Store(target + 32);
         }
     }
 
-    public override int LeafTableBytes(int planes) => Math.Max(64, sizeof(double) << planes);
+    public override int LeafTableBytes(int planes) => sizeof(double) << (planes <= 4 ? 4 : Math.Max(6, planes));
 
     public override void PackLeaves(ReadOnlySpan<double> values, Span<byte> table) =>
         values.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(table));
 
     public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
     {
+        byte* labels = stackalloc byte[64];
         for (int i = 0; i < BitRows.BlockRows; i += 64)
         {
-            V labels = V.Zero;
+            V label = V.Zero;
             for (int plane = 0; plane < planes; plane++)
             {
-                V bit = Vector512.Create((byte)(1 << plane));
                 ulong mask = *(ulong*)(rows + planeRows[plane] + (i / 8));
-                labels |= Expand(mask) & bit;
+                label |= Expand(mask) & Vector512.Create((byte)(1 << plane));
             }
 
-            AddGathered(labels, (double*)table, sums + i);
+            label.Store(labels);
+            if (planes <= 4) AddUpTo16(labels, (double*)table, sums + i);
+            else if (planes <= 6) AddUpTo64(labels, (double*)table, sums + i);
+            else AddGathered(labels, (double*)table, sums + i);
+        }
+    }
+
+    private static void AddUpTo16(byte* labels, double* table, double* sums)
+    {
+        Vector512<double> t0 = Vector512.Load(table), t1 = Vector512.Load(table + 8);
+        for (int i = 0; i < 64; i += 8)
+        {
+            Vector512<long> index = Avx512F.ConvertToVector512Int64(Vector128.CreateScalarUnsafe(*(ulong*)(labels + i)).AsByte());
+            (Vector512.Load(sums + i) + Avx512F.PermuteVar8x64x2(t0, index, t1)).Store(sums + i);
+        }
+    }
+
+    private static void AddUpTo64(byte* labels, double* table, double* sums)
+    {
+        Vector512<double> t0 = Vector512.Load(table), t1 = Vector512.Load(table + 8), t2 = Vector512.Load(table + 16), t3 = Vector512.Load(table + 24);
+        Vector512<double> t4 = Vector512.Load(table + 32), t5 = Vector512.Load(table + 40), t6 = Vector512.Load(table + 48), t7 = Vector512.Load(table + 56);
+        for (int i = 0; i < 64; i += 8)
+        {
+            Vector512<long> index = Avx512F.ConvertToVector512Int64(Vector128.CreateScalarUnsafe(*(ulong*)(labels + i)).AsByte());
+            Vector512<double> bit4 = Vector512.Equals(index & Vector512.Create(16L), Vector512<long>.Zero).AsDouble();
+            Vector512<double> bit5 = Vector512.Equals(index & Vector512.Create(32L), Vector512<long>.Zero).AsDouble();
+            Vector512<double> low = Vector512.ConditionalSelect(
+                bit4, Avx512F.PermuteVar8x64x2(t0, index, t1), Avx512F.PermuteVar8x64x2(t2, index, t3));
+            Vector512<double> high = Vector512.ConditionalSelect(
+                bit4, Avx512F.PermuteVar8x64x2(t4, index, t5), Avx512F.PermuteVar8x64x2(t6, index, t7));
+            (Vector512.Load(sums + i) + Vector512.ConditionalSelect(bit5, low, high)).Store(sums + i);
+        }
+    }
+
+    private static void AddGathered(byte* labels, double* table, double* sums)
+    {
+        for (int i = 0; i < 64; i += 4)
+        {
+            Vector128<int> index = Sse41.ConvertToVector128Int32(Vector128.CreateScalarUnsafe(*(uint*)(labels + i)).AsByte());
+            (Vector256.Load(sums + i) + Avx2.GatherVector256(table, index, sizeof(double))).Store(sums + i);
         }
     }
 
@@ -177,17 +222,6 @@ internal unsafe class Avx512Kernel : Kernel
         0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3,
         4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7,
     ];
-
-    private static void AddGathered(V labels, double* table, double* sums)
-    {
-        for (int i = 0; i < 64; i += 4)
-        {
-            // Four labels at a time from the 64.
-            uint four = ((uint*)&labels)[i / 4];
-            Vector128<int> index = Vector128.Create((int)(byte)four, (byte)(four >> 8), (byte)(four >> 16), (int)(four >> 24));
-            (Vector256.Load(sums + i) + Avx2.GatherVector256(table, index, 8)).Store(sums + i);
-        }
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Step(Vector512<int> node, Vector512<float> threshold, Vector512<float> x)

@@ -23,8 +23,6 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
 
     public override string Name => "avx512vbmi";
 
-    public override bool EmitsCode => true;
-
     public override ReadOnlySpan<ushort> SumOfRow => Order;
 
     public override void Transpose(byte* bytes, byte* planes)

@@ -35,7 +35,7 @@ internal abstract unsafe class Kernel
     /// <param name="bits">Number of planes in use.</param>
     /// <param name="count">Number of conditions.</param>
     /// <param name="rows">Receives the conditions.</param>
-    /// <param name="scratch">128 bit rows.</param>
+    /// <param name="scratch">256 bit rows.</param>
     public abstract void Compare(byte* planes, int bits, int count, byte* rows, byte* scratch);
 
     /// <summary>Applies each variant: <c>target = source &amp; ~missing</c>.</summary>

@@ -14,9 +14,13 @@ namespace Juoku.Forest;
 /// </summary>
 public sealed class ForestModel
 {
+    // A block costs the same however few rows are in it; below this many, rows are quicker one by one.
+    private const int LeastBlock = 32;
+
     private readonly bool[] _used;
+    private readonly PackedForest _packed;
     private readonly BlockScorer? _blocks;
-    private readonly PackedForest? _packed;
+    private readonly RowScorer? _rows;
     private readonly ConcurrentBag<Workspace> _workspaces = [];
 
     private ForestModel(Ensemble ensemble, string digest, string kernelName)
@@ -25,9 +29,11 @@ public sealed class ForestModel
         Digest = digest;
         KernelName = kernelName;
         _used = UsedFeatures(ensemble);
-        if (KernelChoice.Create(kernelName) is not { } kernel) return;
-        _packed = new PackedForest(ensemble, kernel);
+        Kernel? kernel = KernelChoice.Create(kernelName);
+        _packed = new PackedForest(ensemble, kernel ?? new PortableKernel());
+        if (kernel is null) return;
         _blocks = new BlockScorer(_packed, kernel);
+        _rows = new RowScorer(ensemble);
     }
 
     /// <summary>The model as its file describes it.</summary>
@@ -68,62 +74,115 @@ public sealed class ForestModel
     /// <param name="columns">One column a feature; all used ones of the same length.</param>
     /// <param name="scores">Receives rows × <see cref="OutputCount"/> scores, the outputs of a row side by side.</param>
     /// <param name="kind">Predictions or raw scores.</param>
+    /// <exception cref="ArgumentException">Columns are missing or lengths do not agree.</exception>
     public void Score(ReadOnlySpan<Column> columns, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
     {
-        int rows = scores.Length / OutputCount;
-        Check(columns, rows, scores.Length);
-        if (_blocks is null)
+        Check(columns, RowsOf(scores));
+        Workspace workspace = Rent();
+        for (int first = 0; first < RowsOf(scores); first += BitRows.BlockRows)
         {
-            ScoreByRow(columns, rows, scores);
+            int count = Math.Min(BitRows.BlockRows, RowsOf(scores) - first);
+            Span<double> block = scores.Slice(first * OutputCount, count * OutputCount);
+            if (_blocks is not null && count >= LeastBlock) _blocks.Score(columns, first, count, workspace, block);
+            else ScoreRows(columns, first, count, workspace, block);
         }
-        else
+
+        _workspaces.Add(workspace);
+        if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
+    }
+
+    /// <summary>Scores rows that lie one after another, <see cref="FeatureCount"/> values each, NaN = missing.</summary>
+    /// <param name="rows">Rows × <see cref="FeatureCount"/> values.</param>
+    /// <param name="scores">Receives rows × <see cref="OutputCount"/> scores.</param>
+    /// <param name="kind">Predictions or raw scores.</param>
+    /// <exception cref="ArgumentException">Lengths do not agree.</exception>
+    public void ScoreMatrix(ReadOnlySpan<double> rows, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
+    {
+        int count = RowsOf(scores);
+        if (rows.Length != count * FeatureCount)
+            throw new ArgumentException($"{count} rows of {FeatureCount} features are {count * FeatureCount} values, not {rows.Length}.", nameof(rows));
+
+        int first = 0;
+        if (_blocks is not null && count >= LeastBlock)
         {
-            if (!_workspaces.TryTake(out Workspace? workspace)) workspace = new Workspace(_packed!);
-            for (int first = 0; first < rows; first += BitRows.BlockRows)
+            Workspace workspace = Rent();
+            var columns = new Column[FeatureCount];
+            for (int feature = 0; feature < columns.Length; feature++)
+                if (_used[feature]) columns[feature] = Column.Of(workspace.Matrix[feature]);
+            for (; count - first >= LeastBlock; first += Math.Min(BitRows.BlockRows, count - first))
             {
-                int count = Math.Min(BitRows.BlockRows, rows - first);
-                _blocks.Score(columns, first, count, workspace, scores.Slice(first * OutputCount, count * OutputCount));
+                int size = Math.Min(BitRows.BlockRows, count - first);
+                Transpose(rows.Slice(first * FeatureCount, size * FeatureCount), workspace.Matrix);
+                _blocks.Score(columns, 0, size, workspace, scores.Slice(first * OutputCount, size * OutputCount));
             }
 
             _workspaces.Add(workspace);
         }
 
+        for (; first < count; first++) ScoreRaw(rows.Slice(first * FeatureCount, FeatureCount), scores.Slice(first * OutputCount, OutputCount));
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
-    /// <summary>Scores rows that lie one after another, <see cref="FeatureCount"/> values each.</summary>
-    public void ScoreMatrix(ReadOnlySpan<double> rows, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
-    {
-        for (int i = 0; i < rows.Length / FeatureCount; i++)
-            ScalarKernel.Score(Ensemble, rows.Slice(i * FeatureCount, FeatureCount), scores.Slice(i * OutputCount, OutputCount));
-        if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
-    }
-
-    /// <summary>Scores one row, values by feature index; for models with one output.</summary>
+    /// <summary>Scores one row, values by feature index, NaN = missing; for models with one output.</summary>
+    /// <exception cref="ArgumentException">The row has not <see cref="FeatureCount"/> values, or the model several outputs.</exception>
     public double ScoreRow(ReadOnlySpan<double> row, ScoreKind kind = ScoreKind.Prediction)
     {
-        Span<double> score = stackalloc double[1];
-        ScoreMatrix(row, score, kind);
-        return score[0];
+        if (OutputCount != 1) throw new ArgumentException($"The model has {OutputCount} outputs a row: call the overload that takes a span for them.");
+        double score = 0;
+        ScoreRow(row, new Span<double>(ref score), kind);
+        return score;
     }
 
-    private void ScoreByRow(ReadOnlySpan<Column> columns, int rows, Span<double> scores)
+    /// <summary>Scores one row, values by feature index, NaN = missing.</summary>
+    /// <param name="row"><see cref="FeatureCount"/> values.</param>
+    /// <param name="scores">Receives <see cref="OutputCount"/> scores.</param>
+    /// <param name="kind">Predictions or raw scores.</param>
+    /// <exception cref="ArgumentException">Lengths do not agree.</exception>
+    public void ScoreRow(ReadOnlySpan<double> row, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
     {
-        var row = new double[FeatureCount];
-        for (int i = 0; i < rows; i++)
+        if (row.Length != FeatureCount) throw new ArgumentException($"A row has {FeatureCount} values, not {row.Length}.", nameof(row));
+        if (scores.Length != OutputCount) throw new ArgumentException($"A row has {OutputCount} scores, not {scores.Length}.", nameof(scores));
+        ScoreRaw(row, scores);
+        if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
+    }
+
+    private void ScoreRaw(ReadOnlySpan<double> row, Span<double> raw)
+    {
+        if (_rows is not null) _rows.Score(row, raw);
+        else ScalarKernel.Score(Ensemble, row, raw);
+    }
+
+    private void ScoreRows(ReadOnlySpan<Column> columns, int first, int count, Workspace workspace, Span<double> raw)
+    {
+        double[] row = workspace.Row;
+        for (int i = 0; i < count; i++)
         {
             for (int feature = 0; feature < row.Length; feature++)
-                if (_used[feature]) row[feature] = BlockReader.Value(columns[feature], i);
-            ScalarKernel.Score(Ensemble, row, scores.Slice(i * OutputCount, OutputCount));
+                if (_used[feature]) row[feature] = BlockReader.Value(columns[feature], first + i);
+            ScoreRaw(row, raw.Slice(i * OutputCount, OutputCount));
         }
     }
 
-    private void Check(ReadOnlySpan<Column> columns, int rows, int scores)
+    private void Transpose(ReadOnlySpan<double> rows, double[][] columns)
+    {
+        for (int feature = 0; feature < columns.Length; feature++)
+        {
+            if (!_used[feature]) continue;
+            double[] column = columns[feature];
+            for (int row = 0, at = feature; at < rows.Length; row++, at += columns.Length) column[row] = rows[at];
+        }
+    }
+
+    private Workspace Rent() => _workspaces.TryTake(out Workspace? workspace) ? workspace : new Workspace(_packed);
+
+    private int RowsOf(Span<double> scores) => scores.Length % OutputCount == 0
+        ? scores.Length / OutputCount
+        : throw new ArgumentException($"{scores.Length} scores are no whole number of rows with {OutputCount} outputs.", nameof(scores));
+
+    private void Check(ReadOnlySpan<Column> columns, int rows)
     {
         if (columns.Length != FeatureCount)
             throw new ArgumentException($"The model has {FeatureCount} features, but {columns.Length} columns are given.", nameof(columns));
-        if (rows * OutputCount != scores)
-            throw new ArgumentException($"{scores} scores are no whole number of rows with {OutputCount} outputs.", nameof(scores));
         for (int feature = 0; feature < columns.Length; feature++)
         {
             if (_used[feature] && columns[feature].Length != rows)
