@@ -19,7 +19,7 @@ public static class PredictBenchmark
     public const int Rows = 3_000_000;
 
     /// <summary>Name of the hidden command that runs DuckDB in a process of its own.</summary>
-    internal const string DuckDbCommand = "duckdb-read";
+    public const string DuckDbCommand = "duckdb-read";
 
     private const string Model = "200x63";
     private const int CheckedRowsPerGroup = 32_768;
@@ -29,7 +29,7 @@ public static class PredictBenchmark
     /// <param name="juoku">The command that runs juoku: a path, and arguments to come first.</param>
     /// <param name="progress">Told what is being done, a line at a time.</param>
     /// <param name="cancel">Stops between runs.</param>
-    /// <exception cref="InvalidOperationException">A process failed; the message holds what it said.</exception>
+    /// <exception cref="BenchmarkException">A process failed; the message holds what it said.</exception>
     public static BenchmarkReport Run(BenchmarkOptions options, IReadOnlyList<string> juoku, IProgress<string> progress, CancellationToken cancel = default)
     {
         BenchmarkCache cache = options.OpenCache();
@@ -126,7 +126,7 @@ public static class PredictBenchmark
         ProcessCost cost = ChildProcess.Run(command, standardOutput, standardError);
         return cost.ExitCode == 0
             ? (cost, File.ReadAllText(standardOutput))
-            : throw new InvalidOperationException($"{string.Join(' ', command)}: exit code {cost.ExitCode}: {File.ReadAllText(standardError).Trim()}");
+            : throw new BenchmarkException($"{string.Join(' ', command)}: exit code {cost.ExitCode}: {File.ReadAllText(standardError).Trim()}");
     }
 
     /// <summary>
