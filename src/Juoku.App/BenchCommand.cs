@@ -31,6 +31,7 @@ internal static class BenchCommand
             (_, options, progress, cancel) => PredictBenchmark.Run(options, ThisProgram(), progress, cancel)));
         bench.Subcommands.Add(Table());
         bench.Subcommands.Add(DuckDb());
+        bench.Subcommands.Add(MeasureProcess());
         return bench;
     }
 
@@ -91,6 +92,18 @@ internal static class BenchCommand
         var command = new Command(PredictBenchmark.DuckDbCommand, "Sum a file's columns with DuckDB; bench predict runs this in a process of its own.") { input, threads };
         command.Hidden = true;
         command.SetAction(result => Console.Out.WriteLine(DuckDbRead.Run(result.GetRequiredValue(input), result.GetValue(threads)).ToJson()));
+        return command;
+    }
+
+    private static Command MeasureProcess()
+    {
+        var output = new Option<string>("--stdout") { Required = true };
+        var error = new Option<string>("--stderr") { Required = true };
+        var arguments = new Argument<string[]>("command");
+        var command = new Command(ChildProcess.MeasuringCommand, "Run a command and print what it cost; bench predict runs others through this.") { output, error, arguments };
+        command.Hidden = true;
+        command.SetAction(result =>
+            Console.Out.WriteLine(ChildProcess.Run(result.GetRequiredValue(arguments), result.GetRequiredValue(output), result.GetRequiredValue(error)).ToJson()));
         return command;
     }
 

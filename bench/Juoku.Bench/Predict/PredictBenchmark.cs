@@ -41,13 +41,13 @@ public static class PredictBenchmark
         {
             string output = Path.Combine(folder.FullName, "predictions.parquet");
             string count = threads.ToString(CultureInfo.InvariantCulture);
-            string[] predict = [.. juoku, "predict", "--model", model, "--input", input, "--output", output, "--threads", count];
-            string[] read = [.. juoku, "bench", DuckDbCommand, "--input", input, "--threads", count];
+            string[] predict = ["predict", "--model", model, "--input", input, "--output", output, "--threads", count];
+            string[] read = ["bench", DuckDbCommand, "--input", input, "--threads", count];
 
             progress.Report("predict: checking raw scores");
-            Spawn([.. predict, "--raw"], folder);
+            Spawn(juoku, [.. predict, "--raw"], folder);
             string? difference = FirstDifference(model, input, output);
-            Spawn(read, folder);
+            Spawn(juoku, read, folder);
 
             int rounds = options.Quick ? 3 : 7;
             var peaks = new List<long>();
@@ -58,15 +58,15 @@ public static class PredictBenchmark
                 {
                     progress.Report(string.Create(CultureInfo.InvariantCulture, $"predict: measuring, round {round + 1} of {rounds}"));
                     File.Delete(output);
-                    (ProcessCost cost, _) = Spawn(predict, folder);
+                    (ProcessCost cost, _) = Spawn(juoku, predict, folder);
                     peaks.Add(cost.PeakResidentBytes);
-                    return 1 / cost.Elapsed.TotalSeconds;
+                    return 1 / cost.Seconds;
                 }),
                 ("duckdb_process", round =>
                 {
-                    (ProcessCost cost, string result) = Spawn(read, folder);
+                    (ProcessCost cost, string result) = Spawn(juoku, read, folder);
                     queries[round] = DuckDbReadResult.FromJson(result).Seconds;
-                    return 1 / cost.Elapsed.TotalSeconds;
+                    return 1 / cost.Seconds;
                 }),
             ];
             InterleavedRun run = InterleavedRun.Measure(contestants, rounds, cancel);
@@ -118,15 +118,18 @@ public static class PredictBenchmark
         };
     }
 
-    /// <summary>Runs a command; what it printed is returned, and is the error where it fails.</summary>
-    private static (ProcessCost Cost, string Output) Spawn(string[] command, DirectoryInfo folder)
+    /// <summary>Runs juoku, measured by a small juoku of its own; what it printed is returned, and is the error where it fails.</summary>
+    private static (ProcessCost Cost, string Output) Spawn(IReadOnlyList<string> juoku, IReadOnlyList<string> arguments, DirectoryInfo folder)
     {
-        string standardOutput = Path.Combine(folder.FullName, "stdout");
-        string standardError = Path.Combine(folder.FullName, "stderr");
-        ProcessCost cost = ChildProcess.Run(command, standardOutput, standardError);
+        string[] files = [.. ((string[])["stdout", "stderr", "cost", "trouble"]).Select(name => Path.Combine(folder.FullName, name))];
+        ProcessCost measuring = ChildProcess.Run(
+            [.. juoku, "bench", ChildProcess.MeasuringCommand, "--stdout", files[0], "--stderr", files[1], "--", .. juoku, .. arguments], files[2], files[3]);
+        string said = string.Join(' ', juoku.Concat(arguments));
+        if (measuring.ExitCode != 0) throw new BenchmarkException($"{said}: could not be measured: {File.ReadAllText(files[3]).Trim()}");
+        ProcessCost cost = ProcessCost.FromJson(File.ReadAllText(files[2]));
         return cost.ExitCode == 0
-            ? (cost, File.ReadAllText(standardOutput))
-            : throw new BenchmarkException($"{string.Join(' ', command)}: exit code {cost.ExitCode}: {File.ReadAllText(standardError).Trim()}");
+            ? (cost, File.ReadAllText(files[0]))
+            : throw new BenchmarkException($"{said}: exit code {cost.ExitCode}: {File.ReadAllText(files[1]).Trim()}");
     }
 
     /// <summary>
