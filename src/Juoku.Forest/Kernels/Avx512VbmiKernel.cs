@@ -66,6 +66,18 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    public override bool ComparesNodes => true;
+
+    public override void CompareNodes(byte* ranks, byte* nodes, int count, ulong* masks)
+    {
+        V low = Vector512.Load(ranks), high = Vector512.Load(ranks + 64);
+        for (int i = 0; i < count; i++, nodes += 128)
+        {
+            V rank = Avx512Vbmi.PermuteVar64x8x2(low, Vector512.Load(nodes), high);
+            masks[i] = Vector512.GreaterThan(rank, Vector512.Load(nodes + 64)).ExtractMostSignificantBits();
+        }
+    }
+
     public override int LeafTableBytes(int planes) => sizeof(double) * Math.Max(64, 1 << planes);
 
     public override void PackLeaves(ReadOnlySpan<double> values, Span<byte> table)

@@ -40,19 +40,17 @@ internal sealed class WalkForest
     {
         int root = _nodes.Count;
         bool isNumeric = tree.LinearLeaves.IsEmpty && !tree.Decisions.Any(decision => decision.IsCategorical);
-        if (!isNumeric) return new WalkTree(root, -1);
+        if (!isNumeric) return new WalkTree(root, IsWalkable: false);
 
         Add();
-        var pending = new Queue<(int Child, int At, int Depth)>();
-        pending.Enqueue((tree.NodeCount == 0 ? ~0 : 0, root, 0));
-        int depth = 0;
-        while (pending.TryDequeue(out (int Child, int At, int Depth) item))
+        var pending = new Queue<(int Child, int At)>();
+        pending.Enqueue((tree.NodeCount == 0 ? ~0 : 0, root));
+        while (pending.TryDequeue(out (int Child, int At) item))
         {
             if (item.Child < 0)
             {
                 _nodes[item.At] = new WalkNode(long.MaxValue, 0, item.At);
                 _values[item.At] = tree.LeafValue[~item.Child];
-                depth = Math.Max(depth, item.Depth);
                 continue;
             }
 
@@ -63,11 +61,11 @@ internal sealed class WalkForest
             var key = new RowKey(tree.SplitFeature[item.Child], decision.Missing, decision.DefaultLeft);
             if (!_slots.TryGetValue(key, out int slot)) _slots[key] = slot = _slots.Count;
             _nodes[item.At] = new WalkNode(Order(RankColumn.Normalize(tree.Threshold[item.Child])), slot, left);
-            pending.Enqueue((tree.LeftChild[item.Child], left, item.Depth + 1));
-            pending.Enqueue((tree.RightChild[item.Child], left + 1, item.Depth + 1));
+            pending.Enqueue((tree.LeftChild[item.Child], left));
+            pending.Enqueue((tree.RightChild[item.Child], left + 1));
         }
 
-        return new WalkTree(root, depth);
+        return new WalkTree(root, IsWalkable: true);
     }
 
     private void Add()
@@ -80,8 +78,8 @@ internal sealed class WalkForest
 /// <summary>One node: rows with a key above <paramref name="Threshold"/> step to <paramref name="First"/> + 1, others to <paramref name="First"/>.</summary>
 internal readonly record struct WalkNode(long Threshold, int Slot, int First);
 
-/// <summary>Root and depth of a tree; depth −1 for trees with categories or linear leaves, which are walked by the definition.</summary>
-internal readonly record struct WalkTree(int Root, int Depth);
+/// <summary>Root of a tree; trees with categories or linear leaves are not laid out but walked by the definition.</summary>
+internal readonly record struct WalkTree(int Root, bool IsWalkable);
 
 /// <summary>A feature's value as nodes with this kind of missing and default direction see it.</summary>
 internal readonly record struct RowKey(int Feature, MissingKind Missing, bool DefaultLeft);

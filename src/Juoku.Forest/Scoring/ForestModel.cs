@@ -21,6 +21,7 @@ public sealed class ForestModel
     private readonly PackedForest _packed;
     private readonly BlockScorer? _blocks;
     private readonly RowScorer? _rows;
+    private readonly MaskScorer? _masks;
     private readonly ConcurrentBag<Workspace> _workspaces = [];
 
     private ForestModel(Ensemble ensemble, string digest, string kernelName)
@@ -33,7 +34,8 @@ public sealed class ForestModel
         _packed = new PackedForest(ensemble, kernel ?? new PortableKernel());
         if (kernel is null) return;
         _blocks = new BlockScorer(_packed, kernel);
-        _rows = new RowScorer(ensemble);
+        if (kernel.ComparesNodes && MaskForest.TryLay(ensemble, _packed.Numeric) is { } masks) _masks = new MaskScorer(masks, _packed.Numeric, kernel);
+        else _rows = new RowScorer(ensemble);
     }
 
     /// <summary>The model as its file describes it.</summary>
@@ -148,7 +150,8 @@ public sealed class ForestModel
 
     private void ScoreRaw(ReadOnlySpan<double> row, Span<double> raw)
     {
-        if (_rows is not null) _rows.Score(row, raw);
+        if (_masks is not null) _masks.Score(row, raw);
+        else if (_rows is not null) _rows.Score(row, raw);
         else ScalarKernel.Score(Ensemble, row, raw);
     }
 
