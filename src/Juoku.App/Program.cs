@@ -1,1 +1,10 @@
-return 0;
+using System.CommandLine;
+using Juoku.App;
+
+// The table of contents: one line a command. A command's name, options and help live with it.
+var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit LightGBM's and many times faster.")
+{
+    PredictCommand.Create(),
+};
+
+return await CommandRun.RunAsync(juoku, args);

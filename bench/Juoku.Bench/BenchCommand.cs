@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Reflection;
+using Juoku.Bench.Forest;
+using Juoku.Bench.Predict;
+using Juoku.Bench.Results;
+
+namespace Juoku.Bench;
+
+/// <summary>The command <c>juoku bench</c> and what lies under it.</summary>
+public static class BenchCommand
+{
+    private const string ResultsFolder = "bench/results";
+
+    /// <summary>Makes the command, to be added to the root command.</summary>
+    public static Command Create()
+    {
+        var bench = new Command("bench", "This machine's figures, beside those of others. Models and files that benchmarks need are made once and kept in a cache folder.\n\n"
+            + "Example: juoku bench forest --quick");
+        var cases = new Option<string[]>("--case") { Description = "Run this case only; may be given more than once.", HelpName = "NAME" };
+        cases.AcceptOnlyFromAmong([.. ForestBenchmark.CaseNames]);
+        bench.Subcommands.Add(Measuring(
+            "forest", "Score rows on one thread, beside LightGBM and ONNX Runtime; load a model; score one row.\n\nExample: juoku bench forest --json --save",
+            (result, options, progress, cancel) => ForestBenchmark.Run(options with { Cases = [.. result.GetValue(cases) ?? []] }, progress, cancel), cases));
+        bench.Subcommands.Add(Measuring(
+            "predict", "Run juoku predict, Parquet to Parquet on all cores, beside DuckDB reading the same columns.\n\nExample: juoku bench predict --json",
+            (_, options, progress, cancel) => PredictBenchmark.Run(options, ThisProgram(), progress, cancel)));
+        bench.Subcommands.Add(Table());
+        bench.Subcommands.Add(DuckDb());
+        return bench;
+    }
+
+    private static Command Measuring(
+        string name, string description, Func<ParseResult, BenchmarkOptions, IProgress<string>, CancellationToken, BenchmarkReport> run, params Option[] more)
+    {
+        var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
+        var quick = new Option<bool>("--quick") { Description = "Fewer rounds and shorter samples: figures to look at, not to keep." };
+        var output = new Option<string?>("--output") { Description = "Write the JSON to this file too.", HelpName = "FILE" };
+        var save = new Option<bool>("--save") { Description = $"Keep the figures as this processor's under {ResultsFolder}." };
+        var command = new Command(name, description) { json, quick, output, save };
+        foreach (Option option in more) command.Options.Add(option);
+        command.SetAction(async (result, cancel) =>
+        {
+            BenchmarkReport report;
+            using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
+            {
+                // Benchmarks compute and wait; a thread of their own leaves this one free to hear Ctrl+C.
+                report = await Task.Run(() => run(result, new BenchmarkOptions { Quick = result.GetValue(quick) }, progress, cancel), cancel);
+            }
+
+            Console.Out.Write(result.GetValue(json) ? report.ToJson() + "\n" : ReportTable.Render(report));
+            if (result.GetValue(output) is { } path) await File.WriteAllTextAsync(path, report.ToJson() + "\n", cancel);
+            if (result.GetValue(save)) Console.Error.WriteLine($"kept in {MachineResults.Save(ResultsFolder, report)}");
+            return report.Cases.Any(measured => measured.Exact == false) ? 1 : 0;
+        });
+        return command;
+    }
+
+    private static Command Table()
+    {
+        var results = new Option<string>("--results") { Description = "Folder of results.", DefaultValueFactory = _ => ResultsFolder, HelpName = "DIR" };
+        var readme = new Option<string>("--readme") { Description = "File whose table to make anew.", DefaultValueFactory = _ => "README.md", HelpName = "FILE" };
+        var check = new Option<bool>("--check") { Description = "Change nothing; fail where the table is not that of the results." };
+        var command = new Command("table", "Make the README's table of figures from the kept results.\n\nExample: juoku bench table") { results, readme, check };
+        command.SetAction(result =>
+        {
+            string path = result.GetRequiredValue(readme);
+            string before = File.ReadAllText(path);
+            string after = ReadmeTable.Update(before, Directory.GetFiles(result.GetRequiredValue(results), "*.json").Order(StringComparer.Ordinal).Select(MachineResults.Read));
+            if (before == after) return 0;
+            if (!result.GetValue(check))
+            {
+                File.WriteAllText(path, after);
+                return 0;
+            }
+
+            Console.Error.WriteLine($"{path}: its table is not that of {result.GetValue(results)}; run 'juoku bench table'.");
+            return 1;
+        });
+        return command;
+    }
+
+    private static Command DuckDb()
+    {
+        var input = new Option<string>("--input") { Required = true };
+        var threads = new Option<int>("--threads") { Required = true };
+        var command = new Command(PredictBenchmark.DuckDbCommand, "Sum a file's columns with DuckDB; bench predict runs this in a process of its own.") { input, threads };
+        command.Hidden = true;
+        command.SetAction(result => Console.Out.WriteLine(DuckDbRead.Run(result.GetRequiredValue(input), result.GetValue(threads)).ToJson()));
+        return command;
+    }
+
+    /// <summary>The command that started this process: an executable of its own, or the host and the assembly it was given.</summary>
+    private static string[] ThisProgram()
+    {
+        string path = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own path, which bench predict needs to start others.");
+        return Path.GetFileNameWithoutExtension(path) == "dotnet" ? [path, Assembly.GetEntryAssembly()!.Location] : [path];
+    }
+}

@@ -1,0 +1,27 @@
+using Juoku.Batch.Predicting;
+using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Writing;
+using Juoku.Forest;
+
+namespace Juoku.App;
+
+/// <summary>What a command tells the shell.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+    public const int BadInput = 3;
+    public const int NotFound = 4;
+
+    /// <summary>The code for an error, and the line that explains it.</summary>
+    public static (int Code, string Line) Explain(Exception error) => error switch
+    {
+        OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
+        UsageException => (Usage, error.Message),
+        ModelFormatException or TableException => (BadInput, error.Message),
+        NotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
+        OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
+        _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
+    };
+}

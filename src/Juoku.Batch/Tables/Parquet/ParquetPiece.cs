@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using ParquetSharp;
+
+namespace Juoku.Batch.Tables.Parquet;
+
+/// <summary>
+/// Decodes one row group. Its columns are independent streams, so idle threads help with a batch column by column: a file of a
+/// single row group keeps every core busy too.
+/// </summary>
+internal sealed class ParquetPiece : TablePiece
+{
+    private readonly ParquetSource _source;
+    private readonly ParquetFileReader _reader;
+    private readonly int _group;
+    private readonly TableSelection _selection;
+    private readonly long _rows;
+    private RowGroupReader? _open;
+    private ParquetColumn[] _columns = [];
+    private long _done;
+
+    public ParquetPiece(ParquetSource source, ParquetFileReader reader, int group, TableSelection selection, ImmutableArray<int> columns, double bytesPerRow)
+    {
+        _source = source;
+        _reader = reader;
+        _group = group;
+        _selection = selection;
+        using RowGroupReader open = reader.RowGroup(group);
+        _rows = open.MetaData.NumRows;
+        foreach (int column in columns)
+        {
+            using ColumnChunkMetaData chunk = open.MetaData.GetColumnChunkMetaData(column);
+            MemoryBytes += chunk.TotalUncompressedSize;
+        }
+
+        FileBytes = (long)(_rows * bytesPerRow);
+    }
+
+    public override long MemoryBytes { get; }
+
+    public override long FileBytes { get; }
+
+    public override bool Read(TableRows rows, ParallelOptions options)
+    {
+        rows.Count = (int)Math.Min(rows.Capacity, _rows - _done);
+        if (rows.Count <= 0) return false;
+        if (_open is null) OpenColumns();
+
+        if (options.MaxDegreeOfParallelism == 1)
+        {
+            foreach (ParquetColumn column in _columns) column.Read(rows, rows.Count);
+        }
+        else
+        {
+            try
+            {
+                Parallel.For(0, _columns.Length, options, i => _columns[i].Read(rows, rows.Count));
+            }
+            catch (AggregateException e) when (e.InnerExceptions.OfType<TableException>().FirstOrDefault() is { } first)
+            {
+                throw first;
+            }
+        }
+
+        _done += rows.Count;
+        return true;
+    }
+
+    public override void Dispose()
+    {
+        foreach (ParquetColumn column in _columns) column.Dispose();
+        _open?.Dispose();
+    }
+
+    private void OpenColumns()
+    {
+        _open = _reader.RowGroup(_group);
+        var columns = new List<ParquetColumn>();
+        try
+        {
+            for (int i = 0; i < _selection.Numbers.Length; i++) columns.Add(OpenNumber(i, _selection.Numbers[i]));
+            for (int i = 0; i < _selection.Keys.Length; i++) columns.Add(OpenKey(i, _selection.Keys[i]));
+        }
+        finally
+        {
+            _columns = [.. columns];
+        }
+    }
+
+    private ParquetColumn OpenNumber(int index, NumberSelection selection)
+    {
+        ChunkPlace place = Place(selection.Position);
+        ColumnReader reader = Open(selection.Position, place);
+        ColumnDescriptor descriptor = reader.ColumnDescriptor;
+        int unsigned = ParquetTypes.UnsignedBits(descriptor);
+        return (reader, selection.Codes) switch
+        {
+            (ColumnReader<float> floats, null) => new DirectColumn<float>(floats, place, index, float.NaN, marksNulls: false),
+            (ColumnReader<double> doubles, null) => new DirectColumn<double>(doubles, place, index, double.NaN, marksNulls: false),
+            (ColumnReader<bool> bools, null) => new DirectColumn<bool>(bools, place, index, false, marksNulls: true),
+            (ColumnReader<int> ints, null) when unsigned != 32 => new DirectColumn<int>(ints, place, index, 0, marksNulls: true),
+            (ColumnReader<int> ints, null) => new ConvertedColumn<int>(ints, place, index, value => (uint)value),
+            (ColumnReader<long> longs, null) when unsigned != 64 => new DirectColumn<long>(longs, place, index, 0, marksNulls: true),
+            (ColumnReader<long> longs, null) => new ConvertedColumn<long>(longs, place, index, value => (ulong)value),
+            (ColumnReader<FixedLenByteArray> halves, null) => new ConvertedColumn<FixedLenByteArray>(halves, place, index,
+                value => (double)BitConverter.ToHalf(ParquetBytes.Of(new ByteArray(value.Pointer, 2)))),
+            (ColumnReader<ByteArray> strings, { } codes) => new ConvertedColumn<ByteArray>(strings, place, index, value => codes[ParquetBytes.Of(value)]),
+            (ColumnReader<float> floats, { } codes) => new ConvertedColumn<float>(floats, place, index, value => codes[(double)value]),
+            (ColumnReader<double> doubles, { } codes) => new ConvertedColumn<double>(doubles, place, index, value => codes[value]),
+            (ColumnReader<bool> bools, { } codes) => new ConvertedColumn<bool>(bools, place, index, value => codes[value]),
+            (ColumnReader<int> ints, { } codes) => new ConvertedColumn<int>(ints, place, index, value => codes[unsigned == 32 ? (uint)value : (double)value]),
+            (ColumnReader<long> longs, { } codes) => new ConvertedColumn<long>(longs, place, index, value => codes[unsigned == 64 ? (ulong)value : (double)value]),
+            _ => throw new InvalidOperationException($"Column '{place.Column}' was bound as a number but is {descriptor.PhysicalType}."),
+        };
+    }
+
+    private ParquetColumn OpenKey(int index, int position)
+    {
+        ChunkPlace place = Place(position);
+        ColumnReader reader = Open(position, place);
+        ColumnDescriptor descriptor = reader.ColumnDescriptor;
+        int length = descriptor.TypeLength;
+        return reader switch
+        {
+            ColumnReader<bool> bools => new FixedKeyColumn<bool>(bools, place, index),
+            ColumnReader<int> ints => new FixedKeyColumn<int>(ints, place, index),
+            ColumnReader<long> longs => new FixedKeyColumn<long>(longs, place, index),
+            ColumnReader<Int96> instants => new FixedKeyColumn<Int96>(instants, place, index),
+            ColumnReader<float> floats => new FixedKeyColumn<float>(floats, place, index),
+            ColumnReader<double> doubles => new FixedKeyColumn<double>(doubles, place, index),
+            ColumnReader<ByteArray> strings => new BytesKeyColumn<ByteArray>(strings, place, index, value => value),
+            ColumnReader<FixedLenByteArray> blocks => new BytesKeyColumn<FixedLenByteArray>(blocks, place, index, value => new ByteArray(value.Pointer, length)),
+            _ => throw new InvalidOperationException($"Column '{place.Column}' has the unknown physical type {descriptor.PhysicalType}."),
+        };
+    }
+
+    private ChunkPlace Place(int position) => new(_source.Path, _group, _source.Columns[position].Name);
+
+    private ColumnReader Open(int position, ChunkPlace place)
+    {
+        try
+        {
+            return _open!.Column(position);
+        }
+        catch (ParquetException e)
+        {
+            throw place.Damaged(e.Message.ReplaceLineEndings("\n").Split('\n')[0], e);
+        }
+    }
+}
