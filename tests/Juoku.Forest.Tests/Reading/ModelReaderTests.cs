@@ -91,11 +91,11 @@ public sealed class ModelReaderTests
     [InlineData("\n\n", "empty")]
     [InlineData("PK\u0003\u0004", "not a LightGBM text model")]
     [InlineData("{\"name\": \"tree\"}", "not a LightGBM text model")]
-    [InlineData("tree\n", "ends before its first tree")]
+    [InlineData("tree\n", "is not followed by trees")]
     public void Read_NotAModel_SaysSo(string text, string expected) => Assert.Contains(expected, Refusal(text).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("version", "v5", "version is 'v5'")]
+    [InlineData("version", "v5", "version is 'v5', not v2")]
     [InlineData("num_class", "3", "num_tree_per_iteration is 1")]
     [InlineData("num_tree_per_iteration", "0", "a whole number of at least 1")]
     [InlineData("max_feature_idx", "7", "has 4 names, but max_feature_idx is 7")]
@@ -200,15 +200,15 @@ public sealed class ModelReaderTests
     [Fact]
     public void Read_UnknownFields_AreRefusedByName()
     {
-        Assert.Contains("header field 'quantised'", Refusal(Text.Replace("\nfeature_infos", "\nquantised=1\nfeature_infos", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
-        Assert.Contains("'leaf_scale' in tree 0", Refusal(WithoutSizes(Text).Replace("\nshrinkage", "\nleaf_scale=2\nshrinkage", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("the header has the unknown field 'quantised'", Refusal(Text.Replace("\nfeature_infos", "\nquantised=1\nfeature_infos", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("tree 0 has the unknown field 'leaf_scale'", Refusal(WithoutSizes(Text).Replace("\nshrinkage", "\nleaf_scale=2\nshrinkage", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Read_FieldTwice_IsRefused()
     {
-        Assert.Contains("num_class appears twice", Refusal(Text.Replace("\nlabel_index", "\nnum_class=1\nlabel_index", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
-        Assert.Contains("num_cat appears twice", Refusal(WithoutSizes(Text).Replace("\nthreshold", "\nnum_cat=2\nthreshold", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("the header has num_class twice", Refusal(Text.Replace("\nlabel_index", "\nnum_class=1\nlabel_index", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains("tree 0 has num_cat twice", Refusal(WithoutSizes(Text).Replace("\nthreshold", "\nnum_cat=2\nthreshold", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class ModelReaderTests
         string cut = Text.Remove(second, Text.IndexOf("end of trees", StringComparison.Ordinal) - second);
         Assert.Contains("tree_sizes lists 3 trees, but the model has 2", Refusal(cut).Message, StringComparison.Ordinal);
         string outputs = With(With(With(text, "num_class", "2"), "num_tree_per_iteration", "2"), "objective", "multiclass num_class:2");
-        Assert.Contains("not a multiple of its 2 trees", Refusal(outputs).Message, StringComparison.Ordinal);
+        Assert.Contains("not whole iterations of 2", Refusal(outputs).Message, StringComparison.Ordinal);
     }
 
     [Fact]
