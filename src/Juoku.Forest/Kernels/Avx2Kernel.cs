@@ -15,6 +15,7 @@ internal sealed unsafe class Avx2Kernel : PortableKernel
 
     public override string Name => "avx2";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RankFloats(float* values, RankColumn column, float missingMagnitude, byte* ranks)
     {
         float* tree = column.FloatTree.Pointer;
@@ -37,6 +38,7 @@ internal sealed unsafe class Avx2Kernel : PortableKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transpose(byte* bytes, byte* planes)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 32)
@@ -50,6 +52,7 @@ internal sealed unsafe class Avx2Kernel : PortableKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
     {
         byte* labels = stackalloc byte[32];

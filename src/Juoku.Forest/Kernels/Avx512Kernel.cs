@@ -18,6 +18,7 @@ internal unsafe class Avx512Kernel : Kernel
 
     public override bool EmitsCode => true;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RankFloats(float* values, RankColumn column, float missingMagnitude, byte* ranks)
     {
         float* tree = column.FloatTree.Pointer;
@@ -79,6 +80,7 @@ internal unsafe class Avx512Kernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool RoundDown(double* values, float missingMagnitude, float* floats)
     {
         var magnitude = Vector512.Create((double)missingMagnitude);
@@ -96,6 +98,7 @@ internal unsafe class Avx512Kernel : Kernel
         return differs == Vector512<long>.Zero;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transpose(byte* bytes, byte* planes)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 64)
@@ -113,6 +116,7 @@ internal unsafe class Avx512Kernel : Kernel
     /// The ranks' bits form a tree of prefixes. <c>scratch</c> holds, for each prefix of a level, the rows whose rank begins with it; such rows with a
     /// next bit of 1 are above the middle of the prefix's range, as are all rows above its end. The last two levels are done at once.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Compare(byte* planes, int bits, int count, byte* rows, byte* scratch)
     {
         V.AllBitsSet.Store(scratch);
@@ -122,6 +126,7 @@ internal unsafe class Avx512Kernel : Kernel
         else Vector512.Load(planes).Store(rows);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CompareLevel(byte* planeRow, int level, int range, int count, byte* rows, byte* scratch)
     {
         V plane = Vector512.Load(planeRow);
@@ -144,6 +149,7 @@ internal unsafe class Avx512Kernel : Kernel
     }
 
     /// <summary>Four ranks a prefix: three conditions from its two remaining bits, and the one above its end, which is there already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CompareLastTwo(byte* planes, int level, int count, byte* rows, byte* scratch)
     {
         V low = Vector512.Load(planes), high = Vector512.Load(planes + BitRows.Bytes);
@@ -163,18 +169,21 @@ internal unsafe class Avx512Kernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void MissingLeft(byte* rows, LeftVariant* variants, int count)
     {
         for (LeftVariant* variant = variants; variant < variants + count; variant++)
             Vector512.AndNot(Vector512.Load(rows + variant->Source), Vector512.Load(rows + variant->Missing)).Store(rows + variant->Target);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LookUp(byte* codes, byte* table, byte* target)
     {
         for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
     }
 
     /// <remarks>Half registers: a plane is read soon after it is written, and forwarding 64 bytes from store to load is slow (see docs/performance.md).</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Select(byte* rows, MuxOp* ops, int count)
     {
         for (MuxOp* op = ops; op < ops + count; op++)
@@ -192,6 +201,7 @@ internal unsafe class Avx512Kernel : Kernel
     public override void PackLeaves(ReadOnlySpan<double> values, Span<byte> table) =>
         values.CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(table));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
     {
         byte* labels = stackalloc byte[64];
@@ -211,6 +221,7 @@ internal unsafe class Avx512Kernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo16(byte* labels, double* table, double* sums)
     {
         Vector512<double> t0 = Vector512.Load(table), t1 = Vector512.Load(table + 8);
@@ -221,6 +232,7 @@ internal unsafe class Avx512Kernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo64(byte* labels, double* table, double* sums)
     {
         Vector512<double> t0 = Vector512.Load(table), t1 = Vector512.Load(table + 8), t2 = Vector512.Load(table + 16), t3 = Vector512.Load(table + 24);
@@ -238,6 +250,7 @@ internal unsafe class Avx512Kernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddGathered(byte* labels, double* table, double* sums)
     {
         for (int i = 0; i < 64; i += 4)

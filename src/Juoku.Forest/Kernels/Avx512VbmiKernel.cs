@@ -25,6 +25,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
 
     public override ReadOnlySpan<ushort> SumOfRow => Order;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transpose(byte* bytes, byte* planes)
     {
         V toPlanes = Vector512.Create(ToPlanes).AsByte();
@@ -55,6 +56,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LookUp(byte* codes, byte* table, byte* target)
     {
         V t0 = Vector512.Load(table), t1 = Vector512.Load(table + 64), t2 = Vector512.Load(table + 128), t3 = Vector512.Load(table + 192);
@@ -68,6 +70,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
 
     public override bool ComparesNodes => true;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void CompareNodes(byte* ranks, byte* nodes, int count, ulong* masks)
     {
         V low = Vector512.Load(ranks), high = Vector512.Load(ranks + 64);
@@ -90,6 +93,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
     {
         byte* labels = stackalloc byte[BitRows.BlockRows];
@@ -131,6 +135,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         Gfni.V512.GaloisFieldAffineTransform(fromPlanes, Avx512F.UnpackHigh(highB, highA).AsByte(), 0).Store(labels + 192);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo64(byte* labels, byte* table, double* sums)
     {
         V t0 = Vector512.Load(table), t1 = Vector512.Load(table + 64), t2 = Vector512.Load(table + 128), t3 = Vector512.Load(table + 192);
@@ -147,6 +152,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo128(byte* labels, byte* table, double* sums)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 64)
@@ -159,6 +165,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo256(byte* labels, byte* table, double* sums)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 64)

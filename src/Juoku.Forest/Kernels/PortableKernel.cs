@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Juoku.Forest.Packing;
@@ -13,6 +14,7 @@ internal unsafe class PortableKernel : Kernel
 {
     public override string Name => "portable";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void RankFloats(float* values, RankColumn column, float missingMagnitude, byte* ranks)
     {
         float* tree = column.FloatTree.Pointer;
@@ -38,6 +40,7 @@ internal unsafe class PortableKernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool RoundDown(double* values, float missingMagnitude, float* floats)
     {
         bool isExact = true;
@@ -51,6 +54,7 @@ internal unsafe class PortableKernel : Kernel
         return isExact;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transpose(byte* bytes, byte* planes)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 16)
@@ -64,6 +68,7 @@ internal unsafe class PortableKernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Compare(byte* planes, int bits, int count, byte* rows, byte* scratch)
     {
         new Span<byte>(scratch, BitRows.Bytes).Fill(byte.MaxValue);
@@ -82,6 +87,7 @@ internal unsafe class PortableKernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void MissingLeft(byte* rows, LeftVariant* variants, int count)
     {
         for (LeftVariant* variant = variants; variant < variants + count; variant++)
@@ -91,11 +97,13 @@ internal unsafe class PortableKernel : Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LookUp(byte* codes, byte* table, byte* target)
     {
         for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Select(byte* rows, MuxOp* ops, int count)
     {
         for (MuxOp* op = ops; op < ops + count; op++)
@@ -110,6 +118,7 @@ internal unsafe class PortableKernel : Kernel
 
     public override void PackLeaves(ReadOnlySpan<double> values, Span<byte> table) => values.CopyTo(MemoryMarshal.Cast<byte, double>(table));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
     {
         double* leaves = (double*)table;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Juoku.Forest.Kernels;
 
 namespace Juoku.Forest.Packing;
@@ -67,6 +68,7 @@ internal sealed class RankColumn
     public float MissingMagnitude => Missing == MissingKind.Zero ? (float)ScalarKernel.ZeroThreshold : -1;
 
     /// <summary>Rank of one value; missing values rank lowest if asked, else as <see cref="MissingRank"/> says.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe byte RankOf(double value, bool missingLow)
     {
         if (!(Math.Abs(value) > MissingMagnitude)) return missingLow && Missing != MissingKind.None ? (byte)0 : MissingRank;
@@ -95,6 +97,7 @@ internal sealed class RankColumn
     };
 
     /// <summary>Largest float that is not above the value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float RoundDown(double value)
     {
         float nearest = (float)value;

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Juoku.Forest.Kernels;
@@ -18,24 +18,27 @@ public sealed class ForestModel
     private const int LeastBlock = 32;
 
     private readonly bool[] _used;
-    private readonly PackedForest _packed;
     private readonly BlockScorer? _blocks;
-    private readonly RowScorer? _rows;
-    private readonly MaskScorer? _masks;
-    private readonly ConcurrentBag<Workspace> _workspaces = [];
+    private readonly RowScorer _rows;
 
     private ForestModel(Ensemble ensemble, string digest, string kernelName)
     {
         Ensemble = ensemble;
         Digest = digest;
         KernelName = kernelName;
-        _used = UsedFeatures(ensemble);
-        Kernel? kernel = KernelChoice.Create(kernelName);
-        _packed = new PackedForest(ensemble, kernel ?? new PortableKernel());
-        if (kernel is null) return;
-        _blocks = new BlockScorer(_packed, kernel);
-        if (kernel.ComparesNodes && MaskForest.TryLay(ensemble, _packed.Numeric) is { } masks) _masks = new MaskScorer(masks, _packed.Numeric, kernel);
-        else _rows = new RowScorer(ensemble);
+        _used = ensemble.UsedFeatures();
+        if (KernelChoice.Create(kernelName) is { } kernel)
+        {
+            var packed = new PackedForest(ensemble, kernel);
+            _blocks = new BlockScorer(packed, kernel);
+            _rows = kernel.ComparesNodes && MaskForest.TryLay(ensemble, packed.Numeric) is { } masks
+                ? new MaskScorer(masks, packed.Numeric, kernel)
+                : new WalkScorer(ensemble);
+        }
+        else
+        {
+            _rows = new DefinitionScorer(ensemble);
+        }
     }
 
     /// <summary>The model as its file describes it.</summary>
@@ -79,23 +82,22 @@ public sealed class ForestModel
     /// <exception cref="ArgumentException">Columns are missing or lengths do not agree.</exception>
     public void Score(ReadOnlySpan<Column> columns, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
     {
-        Check(columns, RowsOf(scores));
-        Workspace workspace = Rent();
-        for (int first = 0; first < RowsOf(scores); first += BitRows.BlockRows)
+        int rows = RowsOf(scores);
+        Check(columns, rows);
+        for (int first = 0; first < rows; first += BitRows.BlockRows)
         {
-            int count = Math.Min(BitRows.BlockRows, RowsOf(scores) - first);
-            Span<double> block = scores.Slice(first * OutputCount, count * OutputCount);
-            if (_blocks is not null && count >= LeastBlock) _blocks.Score(columns, first, count, workspace, block);
-            else ScoreRows(columns, first, count, workspace, block);
+            int count = Math.Min(BitRows.BlockRows, rows - first);
+            Span<double> raw = scores.Slice(first * OutputCount, count * OutputCount);
+            if (_blocks is not null && count >= LeastBlock) _blocks.Score(columns, first, count, raw);
+            else ScoreRows(columns, first, raw);
         }
 
-        _workspaces.Add(workspace);
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
     /// <summary>Scores rows that lie one after another, <see cref="FeatureCount"/> values each, NaN = missing.</summary>
     /// <param name="rows">Rows × <see cref="FeatureCount"/> values.</param>
-    /// <param name="scores">Receives rows × <see cref="OutputCount"/> scores.</param>
+    /// <param name="scores">Receives rows × <see cref="OutputCount"/> scores, the outputs of a row side by side.</param>
     /// <param name="kind">Predictions or raw scores.</param>
     /// <exception cref="ArgumentException">Lengths do not agree.</exception>
     public void ScoreMatrix(ReadOnlySpan<double> rows, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
@@ -104,24 +106,15 @@ public sealed class ForestModel
         if (rows.Length != count * FeatureCount)
             throw new ArgumentException($"{count} rows of {FeatureCount} features are {count * FeatureCount} values, not {rows.Length}.", nameof(rows));
 
-        int first = 0;
-        if (_blocks is not null && count >= LeastBlock)
+        for (int first = 0, size; first < count; first += size)
         {
-            Workspace workspace = Rent();
-            var columns = new Column[FeatureCount];
-            for (int feature = 0; feature < columns.Length; feature++)
-                if (_used[feature]) columns[feature] = Column.Of(workspace.Matrix[feature]);
-            for (; count - first >= LeastBlock; first += Math.Min(BitRows.BlockRows, count - first))
-            {
-                int size = Math.Min(BitRows.BlockRows, count - first);
-                Transpose(rows.Slice(first * FeatureCount, size * FeatureCount), workspace.Matrix);
-                _blocks.Score(columns, 0, size, workspace, scores.Slice(first * OutputCount, size * OutputCount));
-            }
-
-            _workspaces.Add(workspace);
+            size = Math.Min(BitRows.BlockRows, count - first);
+            ReadOnlySpan<double> block = rows.Slice(first * FeatureCount, size * FeatureCount);
+            Span<double> raw = scores.Slice(first * OutputCount, size * OutputCount);
+            if (_blocks is not null && size >= LeastBlock) _blocks.ScoreMatrix(block, raw);
+            else for (int i = 0; i < size; i++) _rows.Score(block.Slice(i * FeatureCount, FeatureCount), raw.Slice(i * OutputCount, OutputCount));
         }
 
-        for (; first < count; first++) ScoreRaw(rows.Slice(first * FeatureCount, FeatureCount), scores.Slice(first * OutputCount, OutputCount));
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
@@ -144,39 +137,23 @@ public sealed class ForestModel
     {
         if (row.Length != FeatureCount) throw new ArgumentException($"A row has {FeatureCount} values, not {row.Length}.", nameof(row));
         if (scores.Length != OutputCount) throw new ArgumentException($"A row has {OutputCount} scores, not {scores.Length}.", nameof(scores));
-        ScoreRaw(row, scores);
+        _rows.Score(row, scores);
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
-    private void ScoreRaw(ReadOnlySpan<double> row, Span<double> raw)
+    private void ScoreRows(ReadOnlySpan<Column> columns, int first, Span<double> raw)
     {
-        if (_masks is not null) _masks.Score(row, raw);
-        else if (_rows is not null) _rows.Score(row, raw);
-        else ScalarKernel.Score(Ensemble, row, raw);
-    }
-
-    private void ScoreRows(ReadOnlySpan<Column> columns, int first, int count, Workspace workspace, Span<double> raw)
-    {
-        double[] row = workspace.Row;
-        for (int i = 0; i < count; i++)
+        double[] values = ArrayPool<double>.Shared.Rent(FeatureCount);
+        Span<double> row = values.AsSpan(0, FeatureCount);
+        for (int i = 0; i < raw.Length / OutputCount; i++)
         {
             for (int feature = 0; feature < row.Length; feature++)
-                if (_used[feature]) row[feature] = BlockReader.Value(columns[feature], first + i);
-            ScoreRaw(row, raw.Slice(i * OutputCount, OutputCount));
+                row[feature] = _used[feature] ? BlockReader.Value(columns[feature], first + i) : 0;
+            _rows.Score(row, raw.Slice(i * OutputCount, OutputCount));
         }
-    }
 
-    private void Transpose(ReadOnlySpan<double> rows, double[][] columns)
-    {
-        for (int feature = 0; feature < columns.Length; feature++)
-        {
-            if (!_used[feature]) continue;
-            double[] column = columns[feature];
-            for (int row = 0, at = feature; at < rows.Length; row++, at += columns.Length) column[row] = rows[at];
-        }
+        ArrayPool<double>.Shared.Return(values);
     }
-
-    private Workspace Rent() => _workspaces.TryTake(out Workspace? workspace) ? workspace : new Workspace(_packed);
 
     private int RowsOf(Span<double> scores) => scores.Length % OutputCount == 0
         ? scores.Length / OutputCount
@@ -191,18 +168,5 @@ public sealed class ForestModel
             if (_used[feature] && columns[feature].Length != rows)
                 throw new ArgumentException($"Column {FeatureNames[feature]} has {columns[feature].Length} rows instead of {rows}.", nameof(columns));
         }
-    }
-
-    private static bool[] UsedFeatures(Ensemble ensemble)
-    {
-        var used = new bool[ensemble.FeatureNames.Length];
-        foreach (Tree tree in ensemble.Trees)
-        {
-            foreach (int feature in tree.SplitFeature) used[feature] = true;
-            foreach (LinearLeaf leaf in tree.LinearLeaves)
-                foreach (int feature in leaf.Features) used[feature] = true;
-        }
-
-        return used;
     }
 }

@@ -5,12 +5,12 @@ using Juoku.Forest.Packing;
 namespace Juoku.Forest.Scoring;
 
 /// <summary>Raw scores of single rows by condition masks (<see cref="MaskForest"/>); eight trees are walked side by side.</summary>
-internal sealed unsafe class MaskScorer(MaskForest forest, NumericConditions conditions, Kernel kernel)
+internal sealed unsafe class MaskScorer(MaskForest forest, NumericConditions conditions, Kernel kernel) : RowScorer
 {
     private const int Group = 8;
 
-    /// <summary>Scores one row, values by feature index.</summary>
-    public void Score(ReadOnlySpan<double> row, Span<double> raw)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Score(ReadOnlySpan<double> row, Span<double> raw)
     {
         byte* ranks = stackalloc byte[MaskForest.MaxSlots];
         MaskSlot[] slots = forest.Slots;
@@ -29,8 +29,11 @@ internal sealed unsafe class MaskScorer(MaskForest forest, NumericConditions con
             kernel.CompareNodes(ranks, forest.Nodes.Pointer + ((long)first * MaskForest.NodeBytes), count, masks);
             for (int i = 0; i < count; i += Group) AddGroup(first + i, Math.Min(Group, count - i), masks + i, raw, ref output);
         }
+
+        GC.KeepAlive(this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddGroup(int first, int count, ulong* masks, Span<double> raw, ref int output)
     {
         byte* table = forest.Children.Pointer + ((long)first * MaskForest.ChildBytes);
@@ -54,6 +57,7 @@ internal sealed unsafe class MaskScorer(MaskForest forest, NumericConditions con
         return (byte)node;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WalkEight(byte* table, ulong* masks, byte* leaves)
     {
         byte* t0 = table, t1 = t0 + 256, t2 = t1 + 256, t3 = t2 + 256, t4 = t3 + 256, t5 = t4 + 256, t6 = t5 + 256, t7 = t6 + 256;

@@ -5,14 +5,15 @@ namespace Juoku.Forest.Scoring;
 /// <summary>Scratch memory of one thread that scores blocks; made once and reused.</summary>
 internal sealed unsafe class Workspace
 {
-    private double[][]? _matrix;
+    private readonly PackedForest _forest;
+    private MatrixBlock? _matrix;
 
     public Workspace(PackedForest forest)
     {
+        _forest = forest;
         Rows = new AlignedBuffer<byte>(forest.RowCount * BitRows.Bytes);
         new Span<byte>(Rows.Pointer + (BitRows.Ones * BitRows.Bytes), BitRows.Bytes).Fill(byte.MaxValue);
         Pages = new AlignedBuffer<byte>(Math.Max(1, forest.PageCount) * BitRows.BlockRows);
-        Row = new double[forest.Ensemble.FeatureNames.Length];
         Sums = new AlignedBuffer<double>(forest.Ensemble.OutputCount * BitRows.BlockRows);
     }
 
@@ -43,11 +44,8 @@ internal sealed unsafe class Workspace
     /// <summary>Category codes of one feature before they are split into pages.</summary>
     public AlignedBuffer<int> Codes { get; } = new(BitRows.BlockRows);
 
-    /// <summary>One row, by feature.</summary>
-    public double[] Row { get; }
-
-    /// <summary>A block of a row-major matrix turned into columns, by feature; made when first needed.</summary>
-    public double[][] Matrix => _matrix ??= [.. Enumerable.Range(0, Row.Length).Select(_ => new double[BitRows.BlockRows])];
+    /// <summary>Columns of a block that was given row by row; made when first needed.</summary>
+    public MatrixBlock Matrix => _matrix ??= new MatrixBlock(_forest.Ensemble.UsedFeatures());
 
     /// <summary>Leaf labels of one tree with linear leaves, in the kernel's order.</summary>
     public AlignedBuffer<double> Labels { get; } = new(BitRows.BlockRows);

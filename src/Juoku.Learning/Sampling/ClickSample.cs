@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Juoku.Batch.Predicting;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Learning.LightGbm;
 using ParquetSharp;
@@ -22,12 +23,12 @@ public sealed record SampleOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Refuses options that make no sense.</summary>
-    /// <exception cref="ArgumentException">They do not.</exception>
+    /// <exception cref="UsageException">They do not.</exception>
     public void Validate()
     {
         if (Rows < ClickSample.FewestRows)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A model cannot be trained on {Rows} rows; ask for {ClickSample.FewestRows} or more."));
-        if (string.IsNullOrWhiteSpace(Folder)) throw new ArgumentException("A sample needs a folder to go to.");
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--rows {Rows}: too few to train a model on; ask for {ClickSample.FewestRows} or more"));
+        if (string.IsNullOrWhiteSpace(Folder)) throw new UsageException("--output names no folder");
     }
 }
 
@@ -51,16 +52,17 @@ public static class ClickSample
 {
     internal const int FewestRows = 1_000;
 
-    private const int Trees = 100;
+    private const int Trees = 80;
 
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly Parameters Training = new()
     {
         ["objective"] = "binary",
-        ["num_leaves"] = 31,
-        ["learning_rate"] = 0.1,
-        ["min_data_in_leaf"] = 50,
+        ["num_leaves"] = 15,
+        ["learning_rate"] = 0.08,
+        ["min_data_in_leaf"] = 300,
+        ["cat_smooth"] = 50,
         ["deterministic"] = true,
         ["force_row_wise"] = true,
         // One thread: the order of sums, and so the last bits of the model, must not depend on the machine.
@@ -71,7 +73,7 @@ public static class ClickSample
     /// <param name="options">What and where.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <param name="cancel">Stops between steps.</param>
-    /// <exception cref="ArgumentException">The options make no sense.</exception>
+    /// <exception cref="UsageException">The options make no sense.</exception>
     /// <exception cref="OutputException">A file cannot be written.</exception>
     /// <exception cref="LightGbmUnavailableException">LightGBM's native library cannot be used here.</exception>
     public static SampleFiles Write(SampleOptions options, IProgress<string>? progress = null, CancellationToken cancel = default)

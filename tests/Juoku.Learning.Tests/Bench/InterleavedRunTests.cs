@@ -73,7 +73,8 @@ public sealed class InterleavedRunTests
             Assert.Equal("said\n", File.ReadAllText(output));
             Assert.Equal("wrong\n", File.ReadAllText(error));
             Assert.InRange(cost.PeakResidentBytes, 100_000, 1_000_000_000);
-            Assert.True(cost.Elapsed > TimeSpan.Zero);
+            Assert.True(cost.Seconds > 0);
+            Assert.Equal(cost, ProcessCost.FromJson(cost.ToJson()));
             Assert.Equal(128 + 9, ChildProcess.Run(["/bin/sh", "-c", "kill -9 $$"], output, error).ExitCode);
         }
         finally

@@ -50,7 +50,7 @@ public sealed class ClickSampleTests : IDisposable
     [Fact]
     public void Write_OfTooFewRows_IsRefused()
     {
-        Assert.Throws<ArgumentException>(() => Write("a", seed: 1, rows: 10));
+        Assert.Throws<UsageException>(() => Write("a", seed: 1, rows: 10));
         Assert.Empty(_folder.GetDirectories());
     }
 
