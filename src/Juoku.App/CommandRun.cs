@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 
 namespace Juoku.App;
@@ -16,7 +17,7 @@ internal static class CommandRun
         ParseResult command = root.Parse(args);
         if (command.Action is ParseErrorAction)
         {
-            string path = command.CommandResult.Command is RootCommand ? "juoku" : $"juoku {command.CommandResult.Command.Name}";
+            string path = PathOf(command.CommandResult);
             return Fail(ExitCode.Usage, $"{command.Errors[0].Message} Try '{path} --help'.");
         }
 
@@ -41,6 +42,10 @@ internal static class CommandRun
             return Fail(code, line);
         }
     }
+
+    /// <summary>What to type to name the command: <c>juoku bench forest</c>.</summary>
+    private static string PathOf(CommandResult result) => result.Command is RootCommand ? "juoku"
+        : result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : result.Command.Name;
 
     private static int Fail(int code, string line)
     {

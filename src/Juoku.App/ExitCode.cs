@@ -1,7 +1,9 @@
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
+using Juoku.Bench;
 using Juoku.Forest;
+using Juoku.Learning.LightGbm;
 
 namespace Juoku.App;
 
@@ -22,6 +24,7 @@ internal static class ExitCode
         ModelFormatException or TableException => (BadInput, error.Message),
         NotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
+        LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),
         _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };
 }

@@ -5,6 +5,8 @@ using Juoku.App;
 var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit LightGBM's and many times faster.")
 {
     PredictCommand.Create(),
+    SampleCommand.Create(),
+    BenchCommand.Create(),
 };
 
 return await CommandRun.RunAsync(juoku, args);

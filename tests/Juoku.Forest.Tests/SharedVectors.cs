@@ -25,14 +25,8 @@ internal static class SharedVectors
     /// <summary>A file or folder beside the repository's <c>shared</c> data; null where absent.</summary>
     public static string? Find(string name)
     {
-        for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (!File.Exists(Path.Combine(at.FullName, "Juoku.slnx"))) continue;
-            string path = Path.Combine(at.FullName, "..", "shared", name);
-            return Path.Exists(path) ? path : null;
-        }
-
-        return null;
+        string path = Repository.Path("..", "shared", name);
+        return Path.Exists(path) ? path : null;
     }
 
     public static VectorCase Load(string name)

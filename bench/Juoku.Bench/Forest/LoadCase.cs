@@ -20,7 +20,7 @@ internal static class LoadCase
 
     public static BenchmarkCase Run(BenchmarkCache cache, BenchmarkOptions options, IProgress<string> progress, CancellationToken cancel)
     {
-        BenchmarkModel model = BenchmarkModel.Named("500x255cat");
+        BenchmarkModel model = BenchmarkModel.ToLoad;
         string path = cache.Model(model, progress, cancel);
         var rows = new BenchmarkRows(CheckedRows, model.HasCategories);
         progress.Report($"{Name}: measuring");

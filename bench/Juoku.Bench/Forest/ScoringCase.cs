@@ -139,7 +139,7 @@ internal static class ScoringCase
         for (int i = 0; i < sample; i++)
         {
             if (!(Math.Abs(expected[i] - scores[i]) <= OnnxTolerance))
-                throw new InvalidOperationException(FormattableString.Invariant($"ONNX Runtime predicts {scores[i]} for row {i} where LightGBM predicts {expected[i]}: its time means nothing."));
+                throw new BenchmarkException(FormattableString.Invariant($"ONNX Runtime predicts {scores[i]} for row {i} where LightGBM predicts {expected[i]}: its time means nothing."));
         }
     }
 }

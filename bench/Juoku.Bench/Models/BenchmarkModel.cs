@@ -26,6 +26,9 @@ internal sealed record BenchmarkModel(string Name, int Trees, int Leaves, bool H
         new("200x255", 200, 255, HasCategories: false),
     ];
 
+    /// <summary>The model whose file, of about 20 MB, <c>load</c> reads.</summary>
+    public static BenchmarkModel ToLoad { get; } = new("600x255cat", 600, 255, HasCategories: true);
+
     /// <summary>The model of that name.</summary>
     public static BenchmarkModel Named(string name) => All.Single(model => model.Name == name);
 

@@ -2,21 +2,35 @@ using System.Collections;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Juoku.Bench.Predict;
 
 /// <summary>What one process cost, from its start until it was gone.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal's number where a signal ended it.</param>
-/// <param name="Elapsed">Wall time.</param>
+/// <param name="Seconds">Wall time.</param>
 /// <param name="PeakResidentBytes">Most memory it held at any time, as the kernel counted.</param>
-internal readonly record struct ProcessCost(int ExitCode, TimeSpan Elapsed, long PeakResidentBytes);
+public sealed record ProcessCost(int ExitCode, double Seconds, long PeakResidentBytes)
+{
+    /// <summary>The cost as one line of JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ProcessJson.Default.ProcessCost);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static ProcessCost FromJson(string json) =>
+        JsonSerializer.Deserialize(json, ProcessJson.Default.ProcessCost) ?? throw new JsonException("The measuring process printed no result.");
+}
 
 /// <summary>
 /// Runs a process to its end and lets the kernel say what it cost: <c>wait4</c> tells a child's peak memory exactly, which the framework's own
-/// process class, polling, may miss.
+/// process class, polling, may miss. To the kernel a child has once held what its parent held when it started it, so the parent
+/// must be small itself: <see cref="MeasuringCommand"/> is.
 /// </summary>
-internal static unsafe partial class ChildProcess
+public static unsafe partial class ChildProcess
 {
+    /// <summary>Name of the hidden command that runs another in a small process of its own and prints its cost.</summary>
+    public const string MeasuringCommand = "measure-process";
+
     private const int OpenWriteCreateTruncate = 0x241;
     private const int MaxResidentOffset = 4;
     private const int Interrupted = 4;
@@ -50,9 +64,9 @@ internal static unsafe partial class ChildProcess
                 if (error != Interrupted) throw new Win32Exception(error, "wait4: " + Marshal.GetPInvokeErrorMessage(error));
             }
 
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             int signal = status & 0x7F;
-            return new ProcessCost(signal == 0 ? (status >> 8) & 0xFF : 128 + signal, elapsed, usage[MaxResidentOffset] * 1024);
+            return new ProcessCost(signal == 0 ? (status >> 8) & 0xFF : 128 + signal, seconds, usage[MaxResidentOffset] * 1024);
         }
         finally
         {
@@ -80,3 +94,7 @@ internal static unsafe partial class ChildProcess
     [LibraryImport("libc", EntryPoint = "wait4", SetLastError = true)]
     private static partial int Wait4(int pid, out int status, int options, long* usage);
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ProcessCost))]
+internal sealed partial class ProcessJson : JsonSerializerContext;

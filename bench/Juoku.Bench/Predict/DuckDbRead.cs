@@ -11,17 +11,22 @@ namespace Juoku.Bench.Predict;
 /// <param name="Seconds">Time of the query alone, in a process that had done nothing before.</param>
 /// <param name="Rows">Rows it read.</param>
 /// <param name="Threads">Threads it was given.</param>
-internal sealed record DuckDbReadResult(double Seconds, long Rows, int Threads)
+public sealed record DuckDbReadResult(double Seconds, long Rows, int Threads)
 {
+    /// <summary>The result as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, DuckDbJson.Default.DuckDbReadResult);
 
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     public static DuckDbReadResult FromJson(string json) =>
         JsonSerializer.Deserialize(json, DuckDbJson.Default.DuckDbReadResult) ?? throw new JsonException("DuckDB's process printed no result.");
 }
 
 /// <summary>Reads and sums the feature columns of a Parquet file with DuckDB: the least that any program which uses all the columns must do.</summary>
-internal static class DuckDbRead
+public static class DuckDbRead
 {
+    /// <summary>Runs the query on one file.</summary>
+    /// <param name="path">Parquet file with the columns of the benchmark.</param>
+    /// <param name="threads">Threads that DuckDB may use.</param>
     public static DuckDbReadResult Run(string path, int threads)
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");

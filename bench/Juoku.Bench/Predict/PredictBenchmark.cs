@@ -19,7 +19,7 @@ public static class PredictBenchmark
     public const int Rows = 3_000_000;
 
     /// <summary>Name of the hidden command that runs DuckDB in a process of its own.</summary>
-    internal const string DuckDbCommand = "duckdb-read";
+    public const string DuckDbCommand = "duckdb-read";
 
     private const string Model = "200x63";
     private const int CheckedRowsPerGroup = 32_768;
@@ -29,7 +29,7 @@ public static class PredictBenchmark
     /// <param name="juoku">The command that runs juoku: a path, and arguments to come first.</param>
     /// <param name="progress">Told what is being done, a line at a time.</param>
     /// <param name="cancel">Stops between runs.</param>
-    /// <exception cref="InvalidOperationException">A process failed; the message holds what it said.</exception>
+    /// <exception cref="BenchmarkException">A process failed; the message holds what it said.</exception>
     public static BenchmarkReport Run(BenchmarkOptions options, IReadOnlyList<string> juoku, IProgress<string> progress, CancellationToken cancel = default)
     {
         BenchmarkCache cache = options.OpenCache();
@@ -41,13 +41,13 @@ public static class PredictBenchmark
         {
             string output = Path.Combine(folder.FullName, "predictions.parquet");
             string count = threads.ToString(CultureInfo.InvariantCulture);
-            string[] predict = [.. juoku, "predict", "--model", model, "--input", input, "--output", output, "--threads", count];
-            string[] read = [.. juoku, "bench", DuckDbCommand, "--input", input, "--threads", count];
+            string[] predict = ["predict", "--model", model, "--input", input, "--output", output, "--threads", count];
+            string[] read = ["bench", DuckDbCommand, "--input", input, "--threads", count];
 
             progress.Report("predict: checking raw scores");
-            Spawn([.. predict, "--raw"], folder);
+            Spawn(juoku, [.. predict, "--raw"], folder);
             string? difference = FirstDifference(model, input, output);
-            Spawn(read, folder);
+            Spawn(juoku, read, folder);
 
             int rounds = options.Quick ? 3 : 7;
             var peaks = new List<long>();
@@ -58,15 +58,15 @@ public static class PredictBenchmark
                 {
                     progress.Report(string.Create(CultureInfo.InvariantCulture, $"predict: measuring, round {round + 1} of {rounds}"));
                     File.Delete(output);
-                    (ProcessCost cost, _) = Spawn(predict, folder);
+                    (ProcessCost cost, _) = Spawn(juoku, predict, folder);
                     peaks.Add(cost.PeakResidentBytes);
-                    return 1 / cost.Elapsed.TotalSeconds;
+                    return 1 / cost.Seconds;
                 }),
                 ("duckdb_process", round =>
                 {
-                    (ProcessCost cost, string result) = Spawn(read, folder);
+                    (ProcessCost cost, string result) = Spawn(juoku, read, folder);
                     queries[round] = DuckDbReadResult.FromJson(result).Seconds;
-                    return 1 / cost.Elapsed.TotalSeconds;
+                    return 1 / cost.Seconds;
                 }),
             ];
             InterleavedRun run = InterleavedRun.Measure(contestants, rounds, cancel);
@@ -118,15 +118,18 @@ public static class PredictBenchmark
         };
     }
 
-    /// <summary>Runs a command; what it printed is returned, and is the error where it fails.</summary>
-    private static (ProcessCost Cost, string Output) Spawn(string[] command, DirectoryInfo folder)
+    /// <summary>Runs juoku, measured by a small juoku of its own; what it printed is returned, and is the error where it fails.</summary>
+    private static (ProcessCost Cost, string Output) Spawn(IReadOnlyList<string> juoku, IReadOnlyList<string> arguments, DirectoryInfo folder)
     {
-        string standardOutput = Path.Combine(folder.FullName, "stdout");
-        string standardError = Path.Combine(folder.FullName, "stderr");
-        ProcessCost cost = ChildProcess.Run(command, standardOutput, standardError);
+        string[] files = [.. ((string[])["stdout", "stderr", "cost", "trouble"]).Select(name => Path.Combine(folder.FullName, name))];
+        ProcessCost measuring = ChildProcess.Run(
+            [.. juoku, "bench", ChildProcess.MeasuringCommand, "--stdout", files[0], "--stderr", files[1], "--", .. juoku, .. arguments], files[2], files[3]);
+        string said = string.Join(' ', juoku.Concat(arguments));
+        if (measuring.ExitCode != 0) throw new BenchmarkException($"{said}: could not be measured: {File.ReadAllText(files[3]).Trim()}");
+        ProcessCost cost = ProcessCost.FromJson(File.ReadAllText(files[2]));
         return cost.ExitCode == 0
-            ? (cost, File.ReadAllText(standardOutput))
-            : throw new InvalidOperationException($"{string.Join(' ', command)}: exit code {cost.ExitCode}: {File.ReadAllText(standardError).Trim()}");
+            ? (cost, File.ReadAllText(files[0]))
+            : throw new BenchmarkException($"{said}: exit code {cost.ExitCode}: {File.ReadAllText(files[1]).Trim()}");
     }
 
     /// <summary>

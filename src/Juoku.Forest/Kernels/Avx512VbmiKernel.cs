@@ -23,10 +23,9 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
 
     public override string Name => "avx512vbmi";
 
-    public override bool EmitsCode => true;
-
     public override ReadOnlySpan<ushort> SumOfRow => Order;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transpose(byte* bytes, byte* planes)
     {
         V toPlanes = Vector512.Create(ToPlanes).AsByte();
@@ -57,6 +56,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LookUp(byte* codes, byte* table, byte* target)
     {
         V t0 = Vector512.Load(table), t1 = Vector512.Load(table + 64), t2 = Vector512.Load(table + 128), t3 = Vector512.Load(table + 192);
@@ -65,6 +65,19 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
             V code = Vector512.Load(codes + i);
             V low = Avx512Vbmi.PermuteVar64x8x2(t0, code, t1), high = Avx512Vbmi.PermuteVar64x8x2(t2, code, t3);
             Vector512.ConditionalSelect(Vector512.LessThan(code.AsSByte(), Vector512<sbyte>.Zero).AsByte(), high, low).Store(target + i);
+        }
+    }
+
+    public override bool ComparesNodes => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void CompareNodes(byte* ranks, byte* nodes, int count, ulong* masks)
+    {
+        V low = Vector512.Load(ranks), high = Vector512.Load(ranks + 64);
+        for (int i = 0; i < count; i++, nodes += 128)
+        {
+            V rank = Avx512Vbmi.PermuteVar64x8x2(low, Vector512.Load(nodes), high);
+            masks[i] = Vector512.GreaterThan(rank, Vector512.Load(nodes + 64)).ExtractMostSignificantBits();
         }
     }
 
@@ -80,6 +93,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums)
     {
         byte* labels = stackalloc byte[BitRows.BlockRows];
@@ -121,6 +135,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         Gfni.V512.GaloisFieldAffineTransform(fromPlanes, Avx512F.UnpackHigh(highB, highA).AsByte(), 0).Store(labels + 192);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo64(byte* labels, byte* table, double* sums)
     {
         V t0 = Vector512.Load(table), t1 = Vector512.Load(table + 64), t2 = Vector512.Load(table + 128), t3 = Vector512.Load(table + 192);
@@ -137,6 +152,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo128(byte* labels, byte* table, double* sums)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 64)
@@ -149,6 +165,7 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddUpTo256(byte* labels, byte* table, double* sums)
     {
         for (int i = 0; i < BitRows.BlockRows; i += 64)

@@ -35,7 +35,7 @@ internal abstract unsafe class Kernel
     /// <param name="bits">Number of planes in use.</param>
     /// <param name="count">Number of conditions.</param>
     /// <param name="rows">Receives the conditions.</param>
-    /// <param name="scratch">128 bit rows.</param>
+    /// <param name="scratch">256 bit rows.</param>
     public abstract void Compare(byte* planes, int bits, int count, byte* rows, byte* scratch);
 
     /// <summary>Applies each variant: <c>target = source &amp; ~missing</c>.</summary>
@@ -49,6 +49,16 @@ internal abstract unsafe class Kernel
 
     /// <summary>Adds to each row's sum the value of the leaf whose label the planes spell.</summary>
     public abstract void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums);
+
+    /// <summary>Whether <see cref="CompareNodes"/> is worth calling.</summary>
+    public virtual bool ComparesNodes => false;
+
+    /// <summary>For one row, the conditions of whole trees: bit <c>i</c> of a tree's mask is <c>ranks[slots[i]] &gt; thresholds[i]</c>.</summary>
+    /// <param name="ranks">Rank of the row's value for each of 128 slots.</param>
+    /// <param name="nodes">For each tree 64 slots, then 64 thresholds.</param>
+    /// <param name="count">Number of trees.</param>
+    /// <param name="masks">Receives a mask a tree.</param>
+    public virtual void CompareNodes(byte* ranks, byte* nodes, int count, ulong* masks) => throw new NotSupportedException();
 
     /// <summary>Bytes of a leaf table for labels of so many bits, a multiple of 64.</summary>
     public abstract int LeafTableBytes(int planes);

@@ -13,6 +13,8 @@ internal static class KernelChoice
     [
         ("avx512vbmi", Avx512VbmiKernel.IsSupported),
         ("avx512", Avx512Kernel.IsSupported),
+        ("avx2", Avx2Kernel.IsSupported),
+        ("portable", true),
         (Scalar, true),
     ];
 
@@ -29,6 +31,8 @@ internal static class KernelChoice
     {
         "avx512vbmi" => new Avx512VbmiKernel(),
         "avx512" => new Avx512Kernel(),
+        "avx2" => new Avx2Kernel(),
+        "portable" => new PortableKernel(),
         Scalar => null,
         _ => throw new ArgumentException($"No kernel is named {name}.", nameof(name)),
     };

@@ -31,6 +31,20 @@ public sealed record Ensemble
         return null;
     }
 
+    /// <summary>By feature, whether any split or linear leaf looks at it.</summary>
+    public bool[] UsedFeatures()
+    {
+        var used = new bool[FeatureNames.Length];
+        foreach (Tree tree in Trees)
+        {
+            foreach (int feature in tree.SplitFeature) used[feature] = true;
+            foreach (LinearLeaf leaf in tree.LinearLeaves)
+                foreach (int feature in leaf.Features) used[feature] = true;
+        }
+
+        return used;
+    }
+
     /// <summary>Iterations: trees per output.</summary>
     public int IterationCount => Trees.Length / OutputCount;
 }

@@ -44,6 +44,14 @@ internal sealed class NumericConditions
         return (isVariant ? group.LeftRows! : group.Rows)[rank];
     }
 
+    /// <summary>Column of a numeric node, and which of the column's thresholds is the node's.</summary>
+    public (int Column, int Threshold) PlaceOf(Tree tree, int node)
+    {
+        Group group = _groups[(tree.SplitFeature[node], tree.Decisions[node].Missing)];
+        int rank = Array.BinarySearch(group.Sorted, RankColumn.Normalize(tree.Threshold[node]));
+        return (group.FirstColumn + (rank / RankColumn.MaxThresholds), rank % RankColumn.MaxThresholds);
+    }
+
     private void Collect(Tree tree, int node)
     {
         Decision decision = tree.Decisions[node];
@@ -59,6 +67,7 @@ internal sealed class NumericConditions
         group.MissingGoesHigh = missing != MissingKind.None && group.AnyRight;
         group.Sorted = [.. group.Thresholds.Distinct().Order()];
         group.Rows = new int[group.Sorted.Length];
+        group.FirstColumn = _columns.Count;
         int at = 0;
         var missingRows = new List<int>();
         foreach (RankColumn column in RankColumn.For(feature, missing, group.Sorted, group.MissingGoesHigh))
@@ -85,6 +94,8 @@ internal sealed class NumericConditions
         public List<double> Thresholds { get; } = [];
 
         public double[] Sorted { get; set; } = [];
+
+        public int FirstColumn { get; set; }
 
         public int[] Rows { get; set; } = [];
 

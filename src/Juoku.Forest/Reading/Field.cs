@@ -19,7 +19,8 @@ internal readonly ref struct Field(string source, int line, string name, ReadOnl
         ReadOnlySpan<byte> rest = Value;
         if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token)) throw Fault("has no value");
         if (NumberReader.TryToken(ref rest, out _)) throw Fault("has more than one value");
-        return NumberReader.TryInt(token, out int number) && number >= least ? number : throw NotANumber(0, $"a whole number of at least {least}");
+        if (!NumberReader.TryInt(token, out int number) || number < least) throw NotANumber(0, $"a whole number of at least {least}");
+        return number;
     }
 
     /// <summary>The value as exactly <paramref name="count"/> integers.</summary>
@@ -75,32 +76,34 @@ internal readonly ref struct Field(string source, int line, string name, ReadOnl
         return text[at..].IndexOfAnyExcept((byte)' ') < 0 ? numbers : throw TooMany(count);
     }
 
-    /// <summary>An error about this field; <paramref name="problem"/> continues the sentence that its name begins.</summary>
-    public ModelFormatException Fault(string problem) => new(source, line, $"{name} {problem}.");
+    /// <summary>An error about this field: its name, <paramref name="problem"/> and what to do make one sentence.</summary>
+    public ModelFormatException Fault(string problem, string remedy = Remedy.Edited) => new(source, line, $"{name} {problem}: {remedy}.");
 
     // A count comes from the file too: it is believed only when the line is long enough to hold that many numbers.
     private T[] Room<T>(int count) => count <= (Value.Length + 1) / 2 ? new T[count] : throw TooFew(NumberReader.CountTokens(Value), count);
 
     private ModelFormatException TooFew(int found, int expected) =>
-        Fault($"has {found} of {expected} values: the model was cut or edited; save it again with LightGBM");
+        Fault($"has {found} of {expected} values");
 
     private ModelFormatException TooMany(int expected) =>
-        Fault($"has more than {expected} values: the model was edited; save it again with LightGBM");
+        Fault($"has more than {expected} values");
 
     private ModelFormatException NotANumber(int place, string expected)
     {
         ReadOnlySpan<byte> rest = Value;
         for (int i = 0; i < place; i++) NumberReader.TryToken(ref rest, out _);
         NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> token);
-        return Fault($"holds '{Shown(token)}', not {expected}: the model was cut or edited; save it again with LightGBM");
+        return Fault($"holds '{Shown(token)}', not {expected}");
     }
 
     /// <summary>A piece of the text for a message: short, printable, on one line.</summary>
-    public static string Shown(ReadOnlySpan<byte> text)
+    public static string Shown(ReadOnlySpan<byte> text) => Shown(Encoding.UTF8.GetString(text[..Math.Min(text.Length, 200)]));
+
+    /// <inheritdoc cref="Shown(ReadOnlySpan{byte})"/>
+    public static string Shown(string text)
     {
         const int longest = 40;
-        var shown = new StringBuilder();
-        foreach (char c in Encoding.UTF8.GetString(text[..Math.Min(text.Length, longest)])) shown.Append(char.IsControl(c) ? '?' : c);
-        return text.Length > longest ? shown.Append('…').ToString() : shown.ToString();
+        string shown = string.Concat(text.Take(longest).Select(c => char.IsControl(c) ? '?' : c));
+        return text.Length > longest ? shown + '…' : shown;
     }
 }

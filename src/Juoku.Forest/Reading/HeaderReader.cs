@@ -33,8 +33,11 @@ internal sealed record Header
 /// </summary>
 internal static class HeaderReader
 {
-    private const int Absent = -1;
+    private static readonly FieldNames Names = new(
+        "version", "num_class", "num_tree_per_iteration", "max_feature_idx", "objective", "average_output", "feature_names", "feature_infos", "tree_sizes",
+        "label_index", "monotone_constraints");
 
+    // In the order of the names.
     private enum Key
     {
         Version,
@@ -46,9 +49,6 @@ internal static class HeaderReader
         FeatureNames,
         FeatureInfos,
         TreeSizes,
-        LabelIndex,
-        MonotoneConstraints,
-        Count,
     }
 
     /// <summary>Reads up to the first tree; <paramref name="lines"/> then stands on that tree's first line.</summary>
@@ -56,132 +56,93 @@ internal static class HeaderReader
     {
         if (!lines.NextFilled()) throw new ModelFormatException(source, 0, "the model is empty; copy it again or save it again with LightGBM.");
         if (!lines.Current.SequenceEqual("tree"u8))
-            throw new ModelFormatException(source, lines.Line, $"not a LightGBM text model: it begins with '{Field.Shown(lines.Current)}' where 'tree' is expected; give the file that LightGBM's save_model wrote.");
+        {
+            string begin = Field.Shown(lines.Current);
+            throw new ModelFormatException(
+                source, lines.Line, $"not a LightGBM text model: it begins with '{begin}', not with 'tree'; give the file that save_model wrote.");
+        }
 
-        Span<int> starts = stackalloc int[(int)Key.Count];
-        Span<int> lengths = stackalloc int[(int)Key.Count];
-        Span<int> numbers = stackalloc int[(int)Key.Count];
-        starts.Fill(Absent);
+        var fields = new FieldTable(text, Names, stackalloc int[3 * Names.Count], source, tree: -1, lines.Line);
         while (true)
         {
-            if (!lines.NextFilled()) throw new ModelFormatException(source, lines.Line, "the model ends before its first tree: it was cut; copy it again or save it again with LightGBM.");
+            if (!lines.NextFilled()) throw fields.Fault(lines.Line, $"is not followed by trees: {Remedy.Cut}");
             ReadOnlySpan<byte> line = lines.Current;
             if (line.StartsWith("Tree="u8) || line.SequenceEqual(TreeBlocks.EndOfTrees)) break;
 
             int equals = line.IndexOf((byte)'=');
             ReadOnlySpan<byte> name = equals < 0 ? line : line[..equals];
-            int key = (int)KeyOf(name);
-            if (key == (int)Key.Count)
-                throw new ModelFormatException(source, lines.Line, $"header field '{Field.Shown(name)}' is not known, so its meaning for scores is not either; save the model with LightGBM 2.1 to 4.");
-            if (starts[key] != Absent) throw new ModelFormatException(source, lines.Line, $"{Field.Shown(name)} appears twice: the model was edited; save it again with LightGBM.");
-            starts[key] = lines.Start + (equals < 0 ? name.Length : equals + 1);
-            lengths[key] = equals < 0 ? 0 : line.Length - equals - 1;
-            numbers[key] = lines.Line;
+            int key = Names.IndexOf(name);
+            if (key < 0) throw fields.Fault(lines.Line, $"has the unknown field '{Field.Shown(name)}': {Remedy.Unknown}");
+            fields.Add(key, lines);
         }
 
-        Fields fields = new(text, starts, lengths, numbers, source);
         int version = Version(fields);
-        int outputs = fields.Required(Key.TreesPerIteration).Int(1);
-        Field classes = fields.Required(Key.Classes);
-        if (classes.Int(1) != outputs) throw classes.Fault($"is {classes.Text}, but num_tree_per_iteration is {outputs}: such models are not supported");
+        int outputs = fields[(int)Key.TreesPerIteration].Int(1);
+        Field classes = fields[(int)Key.Classes];
+        if (classes.Int(1) != outputs) throw classes.Fault($"is {classes.Int(1)}, but num_tree_per_iteration is {outputs}");
 
-        string[] names = Names(fields, out Field infos);
-        Field sizes = fields.Optional(Key.TreeSizes);
+        string[] names = FeatureNames(fields);
+        int[]? sizes = null;
+        if (fields.Has((int)Key.TreeSizes))
+        {
+            Field field = fields[(int)Key.TreeSizes];
+            sizes = field.Ints(NumberReader.CountTokens(field.Value));
+        }
+
         return new Header
         {
             Version = version,
             OutputCount = outputs,
             FeatureNames = names,
-            GreatestCategories = GreatestCategories(infos, names.Length),
-            Objective = starts[(int)Key.Objective] == Absent ? Objective.Identity : ObjectiveReader.Read(fields.Required(Key.Objective), outputs),
-            AveragesOutput = starts[(int)Key.AverageOutput] != Absent,
-            TreeSizes = starts[(int)Key.TreeSizes] == Absent ? null : sizes.Ints(NumberReader.CountTokens(sizes.Value)),
-            TreeSizesLine = sizes.Line,
+            GreatestCategories = GreatestCategories(fields[(int)Key.FeatureInfos], names.Length),
+            Objective = fields.Has((int)Key.Objective) ? ObjectiveReader.Read(fields[(int)Key.Objective], outputs) : Objective.Identity,
+            AveragesOutput = fields.Has((int)Key.AverageOutput),
+            TreeSizes = sizes,
+            TreeSizesLine = sizes is null ? 0 : fields[(int)Key.TreeSizes].Line,
         };
     }
 
-    private static int Version(Fields fields)
+    private static int Version(FieldTable fields)
     {
-        Field version = fields.Optional(Key.Version);
-        if (version.Line == 0) throw fields.Fault("the header has no version: models of LightGBM before 2.1 are not supported; load and save the model with LightGBM 2.1 or later, or train it again");
+        if (!fields.Has((int)Key.Version)) throw fields.Fault(1, "has no version: models of LightGBM before 2.1 are not supported; train the model again");
+        Field version = fields[(int)Key.Version];
         return version.Value switch
         {
             [(byte)'v', (byte)'2'] => 2,
             [(byte)'v', (byte)'3'] => 3,
             [(byte)'v', (byte)'4'] => 4,
-            _ => throw version.Fault($"is '{Field.Shown(version.Value)}': only v2, v3 and v4 are supported; save the model with LightGBM 2.1 to 4"),
+            _ => throw version.Fault($"is '{Field.Shown(version.Value)}', not v2, v3 or v4", Remedy.Unknown),
         };
     }
 
-    private static string[] Names(Fields fields, out Field infos)
+    private static string[] FeatureNames(FieldTable fields)
     {
-        Field names = fields.Required(Key.FeatureNames);
-        string[] split = Encoding.UTF8.GetString(names.Value).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Field greatest = fields.Required(Key.MaxFeature);
-        int count = greatest.Int(0);
-        if (split.Length - 1 != count) throw names.Fault($"has {split.Length} names, but max_feature_idx is {count}: the model was edited; save it again with LightGBM");
-        infos = fields.Required(Key.FeatureInfos);
-        return split;
+        Field field = fields[(int)Key.FeatureNames];
+        string[] names = Encoding.UTF8.GetString(field.Value).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int greatest = fields[(int)Key.MaxFeature].Int(0);
+        return names.Length - 1 == greatest ? names : throw field.Fault($"has {names.Length} names, but max_feature_idx is {greatest}");
     }
 
-    /// <summary>A feature's info is <c>none</c>, <c>[least:greatest]</c> or, for a categorical feature, its categories between colons.</summary>
+    /// <summary>
+    /// A feature's info is <c>none</c>, <c>[least:greatest]</c> or, for a categorical feature, its categories between colons.
+    /// </summary>
     private static int[] GreatestCategories(Field infos, int features)
     {
         int[] greatest = new int[features];
         ReadOnlySpan<byte> rest = infos.Value;
         for (int i = 0; i < features; i++)
         {
-            if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> info)) throw infos.Fault($"describes {i} of {features} features: the model was cut or edited; save it again with LightGBM");
+            if (!NumberReader.TryToken(ref rest, out ReadOnlySpan<byte> info)) throw infos.Fault($"describes {i} of {features} features");
             greatest[i] = -1;
             if (info[0] == '[' || info.SequenceEqual("none"u8)) continue;
             foreach (Range category in info.Split((byte)':'))
             {
                 if (!NumberReader.TryInt(info[category], out int code))
-                    throw infos.Fault($"describes feature {i} as '{Field.Shown(info)}', neither none, nor a range, nor categories: the model was cut or edited; save it again with LightGBM");
+                    throw infos.Fault($"describes feature {i} as '{Field.Shown(info)}', neither none, nor a range, nor categories");
                 greatest[i] = Math.Max(greatest[i], code);
             }
         }
 
-        return NumberReader.TryToken(ref rest, out _) ? throw infos.Fault($"describes more than {features} features: the model was edited; save it again with LightGBM") : greatest;
-    }
-
-    private static Key KeyOf(ReadOnlySpan<byte> name)
-    {
-        for (Key key = 0; key < Key.Count; key++)
-            if (name.SequenceEqual(NameOf(key))) return key;
-        return Key.Count;
-    }
-
-    private static ReadOnlySpan<byte> NameOf(Key key) => key switch
-    {
-        Key.Version => "version"u8,
-        Key.Classes => "num_class"u8,
-        Key.TreesPerIteration => "num_tree_per_iteration"u8,
-        Key.MaxFeature => "max_feature_idx"u8,
-        Key.Objective => "objective"u8,
-        Key.AverageOutput => "average_output"u8,
-        Key.FeatureNames => "feature_names"u8,
-        Key.FeatureInfos => "feature_infos"u8,
-        Key.TreeSizes => "tree_sizes"u8,
-        Key.LabelIndex => "label_index"u8,
-        _ => "monotone_constraints"u8,
-    };
-
-    private readonly ref struct Fields(ReadOnlySpan<byte> text, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, ReadOnlySpan<int> lines, string source)
-    {
-        private readonly ReadOnlySpan<byte> _text = text;
-        private readonly ReadOnlySpan<int> _starts = starts;
-        private readonly ReadOnlySpan<int> _lengths = lengths;
-        private readonly ReadOnlySpan<int> _lines = lines;
-
-        public Field Optional(Key key) => _starts[(int)key] == Absent
-            ? default
-            : new Field(source, _lines[(int)key], Encoding.UTF8.GetString(NameOf(key)), _text.Slice(_starts[(int)key], _lengths[(int)key]));
-
-        public Field Required(Key key) => _starts[(int)key] == Absent
-            ? throw Fault($"the header has no {Encoding.UTF8.GetString(NameOf(key))}: the model was cut or edited; save it again with LightGBM")
-            : Optional(key);
-
-        public ModelFormatException Fault(string problem) => new(source, 1, problem + ".");
+        return NumberReader.TryToken(ref rest, out _) ? throw infos.Fault($"describes more than {features} features") : greatest;
     }
 }

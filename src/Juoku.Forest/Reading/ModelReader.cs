@@ -8,7 +8,9 @@ namespace Juoku.Forest.Reading;
 /// Reads LightGBM text models: header, trees, what stands behind them. The text is walked once for its structure; the trees,
 /// nearly all of it, are then parsed where they lie, on all cores when there is enough of them.
 /// </summary>
-/// <remarks>A text is read exactly as LightGBM 4 reads it or not at all: whatever is cut, edited, unknown or out of range is a <see cref="ModelFormatException"/>.</remarks>
+/// <remarks>
+/// A text is read exactly as LightGBM 4 reads it or not at all: whatever is cut, edited, unknown or out of range is a <see cref="ModelFormatException"/>.
+/// </remarks>
 internal static class ModelReader
 {
     // Below this, starting the other threads costs more than they save.

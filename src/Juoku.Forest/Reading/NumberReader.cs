@@ -15,6 +15,7 @@ internal static class NumberReader
 {
     private const int LeastPower = -100;
     private const int GreatestPower = 60;
+    private const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     /// <summary>Cuts the next token off; tokens are separated by spaces.</summary>
     public static bool TryToken(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> token)
@@ -36,7 +37,7 @@ internal static class NumberReader
         return count;
     }
 
-    /// <summary>Reads the decimal integer that begins at <paramref name="at"/>, which moves behind its token; false when it does not fit 64 bits or is none.</summary>
+    /// <summary>Reads the decimal integer of at most 18 digits at <paramref name="at"/>, which moves behind its token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryInteger(ReadOnlySpan<byte> text, ref int at, out long number)
     {
@@ -71,7 +72,7 @@ internal static class NumberReader
         return !token.IsEmpty && TryDouble(token, ref at, out number) && at == token.Length;
     }
 
-    /// <summary>Reads the double nearest to the decimal number that begins at <paramref name="at"/>, which moves behind its token; false when it is none.</summary>
+    /// <summary>Reads the double nearest to the decimal number at <paramref name="at"/>, which moves behind its token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryDouble(ReadOnlySpan<byte> text, ref int at, out double number)
     {
@@ -168,7 +169,7 @@ internal static class NumberReader
     }
 
     private static bool TryExact(ReadOnlySpan<byte> token, out double number) =>
-        double.TryParse(token, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number);
+        double.TryParse(token, Decimal, CultureInfo.InvariantCulture, out number);
 
     private static bool TryName(ReadOnlySpan<byte> token, out double number)
     {

@@ -2,24 +2,25 @@ using System.Text;
 
 namespace Juoku.Forest.Reading;
 
-/// <summary>Reads an objective as the model text names it, with the parameters that its output function needs; others are refused by name.</summary>
+/// <summary>Reads the objective with the parameters that its output function needs; what is not known is refused by name.</summary>
 internal static class ObjectiveReader
 {
     public static Objective Read(Field field, int outputs)
     {
         string[] words = field.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length == 0) throw field.Fault("has no value: the model was cut or edited; save it again with LightGBM");
+        if (words.Length == 0) throw field.Fault("has no value");
 
         string name = words.Length == 1 ? Canonical(words[0]) : words[0];
         OutputTransform transform = name switch
         {
-            "regression" or "regression_l1" or "quantile" or "fair" or "mape" => words.AsSpan(1).Contains("sqrt") ? OutputTransform.SignedSquare : OutputTransform.Identity,
-            "huber" or "lambdarank" or "rank_xendcg" or "custom" => OutputTransform.Identity,
+            "regression" or "regression_l1" or "quantile" or "fair" or "mape" when words.AsSpan(1).Contains("sqrt") => OutputTransform.SignedSquare,
+            "regression" or "regression_l1" or "quantile" or "fair" or "mape" or "huber" or "lambdarank" or "rank_xendcg" or "custom" => OutputTransform.Identity,
             "binary" or "multiclassova" or "cross_entropy" => OutputTransform.Sigmoid,
             "multiclass" => OutputTransform.Softmax,
             "poisson" or "gamma" or "tweedie" => OutputTransform.Exp,
             "cross_entropy_lambda" => OutputTransform.LogOnePlusExp,
-            _ => throw field.Fault($"is '{name}', whose output function is not known; score with raw scores after removing the objective line, or use a supported objective"),
+            _ => throw field.Fault(
+                $"is '{Field.Shown(name)}', whose output function is not known", "delete the line objective to score without one, or train with another"),
         };
 
         double sigmoid = name is "binary" or "multiclassova" ? double.NaN : 1;
@@ -31,26 +32,29 @@ internal static class ObjectiveReader
             {
                 case "sigmoid" when name is "binary" or "multiclassova" && parameter.Length == 2:
                     sigmoid = Steepness(parameter[1]);
-                    if (!(sigmoid > 0 && double.IsFinite(sigmoid))) throw field.Fault($"has sigmoid '{parameter[1]}', not a usable number above zero: the model was edited; save it again with LightGBM");
+                    if (!(sigmoid > 0 && double.IsFinite(sigmoid)))
+                        throw field.Fault($"has sigmoid '{Field.Shown(parameter[1])}', not a usable number above zero");
                     break;
                 case "num_class" when name is "multiclass" or "multiclassova" && parameter.Length == 2:
-                    if (!NumberReader.TryInt(Encoding.UTF8.GetBytes(parameter[1]), out classes)) throw field.Fault($"has num_class '{parameter[1]}': the model was edited; save it again with LightGBM");
+                    if (!NumberReader.TryInt(Encoding.UTF8.GetBytes(parameter[1]), out classes))
+                        throw field.Fault($"has num_class '{Field.Shown(parameter[1])}'");
                     break;
-                case "sqrt" when parameter.Length == 1 && name is "regression" or "regression_l1" or "quantile" or "fair" or "mape" or "huber" or "poisson" or "gamma" or "tweedie":
+                case "sqrt" when parameter.Length == 1 && TakesSqrt(name):
                     break;
                 default:
-                    throw field.Fault($"{name} has the parameter '{words[i]}', which is not known; save the model with LightGBM 2.1 to 4");
+                    throw field.Fault($"{name} has the parameter '{Field.Shown(words[i])}'", Remedy.Unknown);
             }
         }
 
-        if (double.IsNaN(sigmoid)) throw field.Fault($"{name} lacks its sigmoid parameter: the model was cut or edited; save it again with LightGBM");
-        if (name != "custom" && classes != outputs) throw field.Fault($"{name} is for {classes} outputs, but the model has {outputs} trees an iteration: the model was edited; save it again with LightGBM");
+        if (double.IsNaN(sigmoid)) throw field.Fault($"{name} lacks its sigmoid parameter");
+        if (name != "custom" && classes != outputs)
+            throw field.Fault($"{name} is for {classes} outputs, but the model has {outputs} trees an iteration");
         return new Objective(name, transform, sigmoid);
     }
 
     /// <summary>
-    /// LightGBM reads this parameter with a simple reader of its own that may miss the nearest double by an ulp: whole digits plus fraction digits / 10^n,
-    /// then times or divided by 10^e. It writes at most six digits, for which those steps are done here in the same order.
+    /// LightGBM reads this parameter with a simple reader of its own, which may miss the nearest double by an ulp: whole digits plus
+    /// fraction digits / 10^n, then times or divided by 10^e. It writes at most six digits, for which those steps are done here in the same order.
     /// </summary>
     private static double Steepness(string text)
     {
@@ -66,6 +70,10 @@ internal static class ObjectiveReader
 
     private static double Whole(string digits) =>
         NumberReader.TryInt(Encoding.UTF8.GetBytes(digits.TrimStart('+')), out int number) ? number : double.NaN;
+
+    // LightGBM reads the word for all of these; huber and the exponential ones drop it.
+    private static bool TakesSqrt(string name) =>
+        name is "regression" or "regression_l1" or "quantile" or "fair" or "mape" or "huber" or "poisson" or "gamma" or "tweedie";
 
     // The same aliases as LightGBM, which applies them to an objective without parameters only.
     private static string Canonical(string name) => name switch

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Juoku.Forest.Reading;
 
 /// <summary>
-/// Reads what stands after the trees: of the training parameters only which features were categorical, and the line that LightGBM's Python package appends with the
-/// values of each categorical column of the training table.
+/// Reads what stands after the trees: of the training parameters only which features were categorical, and the line that LightGBM's
+/// Python package appends with the values of each categorical column of the training table.
 /// </summary>
 /// <remarks>
 /// That line does not say which columns it means: it lists them in column order. Its maps are given to the features that the
@@ -16,6 +16,8 @@ namespace Juoku.Forest.Reading;
 /// </remarks>
 internal static class TailReader
 {
+    private static ReadOnlySpan<byte> CategoricalFeature => "[categorical_feature: "u8;
+
     /// <summary>Reads to the end of the text; <paramref name="lines"/> stands on the line that ends the trees.</summary>
     public static ImmutableArray<CategoryMap> ReadCategoryMaps(ref LineReader lines, Header header, string source)
     {
@@ -27,7 +29,7 @@ internal static class TailReader
             ReadOnlySpan<byte> line = lines.Current;
             if (parameters > 0)
             {
-                if (line.StartsWith("[categorical_feature: "u8)) categorical = Indices(line["[categorical_feature: "u8.Length..], header.FeatureNames.Length);
+                if (line.StartsWith(CategoricalFeature)) categorical = Indices(line[CategoricalFeature.Length..], header.FeatureNames.Length);
                 if (line.SequenceEqual("end of parameters"u8)) parameters = 0;
             }
             else if (line.SequenceEqual("parameters:"u8))
@@ -40,15 +42,17 @@ internal static class TailReader
             }
         }
 
-        if (parameters > 0) throw new ModelFormatException(source, parameters, "the parameters have no end: the model was cut; copy it again or save it again with LightGBM.");
+        if (parameters > 0) throw new ModelFormatException(source, parameters, $"the parameters have no end: {Remedy.Cut}.");
         int[]? owners = Owners(categorical, values, header) ?? Owners(WithCategories(header), values, header);
         return [.. values.Select((column, i) => new CategoryMap(column) { Feature = owners?[i] })];
     }
 
-    private static int[]? Owners(int[]? features, ImmutableArray<ImmutableArray<string>> values, Header header) =>
-        features is not null && features.Length == values.Length && !features.Where((feature, i) => header.GreatestCategories[feature] >= values[i].Length).Any()
-            ? features
-            : null;
+    private static int[]? Owners(int[]? features, ImmutableArray<ImmutableArray<string>> values, Header header)
+    {
+        if (features is null || features.Length != values.Length) return null;
+        bool fit = features.Zip(values).All(pair => header.GreatestCategories[pair.First] < pair.Second.Length);
+        return fit ? features : null;
+    }
 
     private static int[] WithCategories(Header header) =>
         [.. Enumerable.Range(0, header.FeatureNames.Length).Where(feature => header.GreatestCategories[feature] >= 0)];
@@ -104,7 +108,7 @@ internal static class TailReader
             throw Fault("is not valid JSON");
         }
 
-        ModelFormatException Fault(string problem) => new(source, line, $"pandas_categorical {problem}: the model was cut or edited; save it again with LightGBM.");
+        ModelFormatException Fault(string problem) => new(source, line, $"pandas_categorical {problem}: {Remedy.Edited}.");
     }
 
     /// <summary>Whole numbers keep their digits; others get the shortest form that reads back, without a fraction of zero.</summary>

@@ -7,14 +7,14 @@ namespace Juoku.Forest.Reading;
 internal readonly record struct TreeBlock(int Start, int End, int Line);
 
 /// <summary>
-/// Finds the trees of a model text by its structure: from one <c>Tree=</c> line to the next. LightGBM itself cuts the text by the header's <c>tree_sizes</c> and
-/// misreads a model whose sizes are stale, so sizes that disagree with the structure are an error here; no size is ever believed.
+/// Finds the trees of a model text by its structure: from one <c>Tree=</c> line to the next. LightGBM itself cuts the text by the
+/// header's <c>tree_sizes</c> and misreads a model whose sizes are stale, so sizes that disagree with the structure are an error here; no size is ever believed.
 /// </summary>
 internal static class TreeBlocks
 {
     public static ReadOnlySpan<byte> EndOfTrees => "end of trees"u8;
 
-    /// <summary>Finds all trees; <paramref name="lines"/> stands on the first tree's line before, and on the line that ends the trees after.</summary>
+    /// <summary>Finds all trees; <paramref name="lines"/> stands on the first one's line before, and on the line that ends them after.</summary>
     public static List<TreeBlock> Find(ReadOnlySpan<byte> text, ref LineReader lines, Header header, string source)
     {
         var blocks = new List<TreeBlock>(Math.Min(header.TreeSizes?.Length ?? 0, text.Length / 64));
@@ -26,7 +26,8 @@ internal static class TreeBlocks
             if (line.StartsWith("Tree="u8))
             {
                 if (!NumberReader.TryInt(line["Tree="u8.Length..], out int number) || number != blocks.Count)
-                    throw new ModelFormatException(source, lines.Line, $"'{Field.Shown(line)}' stands where Tree={blocks.Count} is expected: trees were added, removed or moved; save the model again with LightGBM.");
+                    throw new ModelFormatException(
+                        source, lines.Line, $"'{Field.Shown(line)}' stands where Tree={blocks.Count} is expected: {Remedy.Edited}.");
                 Close(lines.Start);
                 blocks.Add(new TreeBlock(lines.Start, 0, lines.Line));
             }
@@ -34,24 +35,31 @@ internal static class TreeBlocks
             {
                 isMarked = true;
             }
-            else if (header.Version == 2 && line.StartsWith("feature"u8) && (line.SequenceEqual("feature importances:"u8) || line.SequenceEqual("feature_importances:"u8)))
+            else if (header.Version == 2 && line.SequenceEqual("feature importances:"u8))
             {
                 // LightGBM 2.1 wrote no end mark, and from 2.2 on a forest's leaves hold raw scores where 2.1 had put predictions.
                 if (header.AveragesOutput && header.Objective.Transform != OutputTransform.Identity)
-                    throw new ModelFormatException(source, lines.Line, "random forests of LightGBM 2.1 are not supported: their leaves hold predictions where later versions hold raw scores; train the model again.");
+                    throw new ModelFormatException(
+                        source,
+                        lines.Line,
+                        "random forests of LightGBM 2.1, whose leaves hold predictions instead of raw scores, are not supported; train the model again.");
                 isOld = true;
             }
         }
         while (!isMarked && !isOld && lines.Next());
 
         int end = isOld ? BeforeEmptyLine(text, lines.Start) : lines.Start;
-        if (blocks.Count == 0) throw new ModelFormatException(source, lines.Line, "the model has no trees: it was saved before training; train it and save it again.");
+        if (blocks.Count == 0)
+            throw new ModelFormatException(
+                source, lines.Line, "the model has no trees: it was saved before training; train it and save it again.");
         if (!isMarked && !isOld)
-            throw new ModelFormatException(source, lines.Line, $"the model ends inside tree {blocks.Count - 1}, without 'end of trees': it was cut; copy it again or save it again with LightGBM.");
+            throw new ModelFormatException(
+                source, lines.Line, $"the model ends inside tree {blocks.Count - 1}, without 'end of trees': {Remedy.Cut}.");
         Close(end);
         CheckSizes(text, blocks, header, source);
         if (blocks.Count % header.OutputCount != 0)
-            throw new ModelFormatException(source, lines.Line, $"the model has {blocks.Count} trees, not a multiple of its {header.OutputCount} trees an iteration: the model was edited; save it again with LightGBM.");
+            throw new ModelFormatException(
+                source, lines.Line, $"the model has {blocks.Count} trees, not whole iterations of {header.OutputCount}: {Remedy.Edited}.");
         return blocks;
 
         void Close(int at)
@@ -69,11 +77,15 @@ internal static class TreeBlocks
 
             // A copy through Windows text mode adds a CR to each line that the sizes do not count.
             if (block.Length != sizes[i] && block.Length - block.Count((byte)'\r') != sizes[i])
-                throw new ModelFormatException(source, blocks[i].Line, $"tree {i} is {block.Length} bytes long, but tree_sizes says {sizes[i]}: the model was edited or cut; save it again with LightGBM, or delete the line tree_sizes to accept the edit.");
+                throw new ModelFormatException(
+                    source,
+                    blocks[i].Line,
+                    $"tree {i} is {block.Length} bytes long, but tree_sizes says {sizes[i]}: {Remedy.Edited}, or delete the line tree_sizes to accept the edit.");
         }
 
         if (sizes.Length != blocks.Count)
-            throw new ModelFormatException(source, header.TreeSizesLine, $"tree_sizes lists {sizes.Length} trees, but the model has {blocks.Count}: the model was edited or cut; save it again with LightGBM.");
+            throw new ModelFormatException(
+                source, header.TreeSizesLine, $"tree_sizes lists {sizes.Length} trees, but the model has {blocks.Count}: {Remedy.Edited}.");
     }
 
     private static int BeforeEmptyLine(ReadOnlySpan<byte> text, int at) =>

@@ -1,21 +1,21 @@
 namespace Juoku.Forest.Reading;
 
-/// <summary>Checks what scoring takes for granted, so that no kernel has to: every index in range, and children that form exactly one tree.</summary>
+/// <summary>Checks what scoring takes for granted, so that no kernel has to: indices in range, and children that form exactly one tree.</summary>
 internal static class TreeCheck
 {
     /// <summary>Every feature index is one of the model's.</summary>
     public static void Splits(Field field, ReadOnlySpan<int> features, int count)
     {
         foreach (int feature in features)
-            if ((uint)feature >= (uint)count) throw field.Fault($"names feature {feature}, but the model has {count} features: the model was edited; save it again with LightGBM");
+            if ((uint)feature >= (uint)count) throw field.Fault($"names feature {feature}, but the model has {count} features");
     }
 
     /// <summary>The bitsets of categorical splits lie one after another from the start.</summary>
     public static void Boundaries(Field field, ReadOnlySpan<int> boundaries)
     {
-        if (boundaries[0] != 0) throw field.Fault("does not begin with 0: the model was edited; save it again with LightGBM");
+        if (boundaries[0] != 0) throw field.Fault("does not begin with 0");
         for (int i = 1; i < boundaries.Length; i++)
-            if (boundaries[i] < boundaries[i - 1]) throw field.Fault($"falls from {boundaries[i - 1]} to {boundaries[i]}: the model was edited; save it again with LightGBM");
+            if (boundaries[i] < boundaries[i - 1]) throw field.Fault($"falls from {boundaries[i - 1]} to {boundaries[i]}");
     }
 
     /// <summary>A numeric threshold is a number; a categorical one is the index of a bitset.</summary>
@@ -27,11 +27,11 @@ internal static class TreeCheck
             if (decisions[i].IsCategorical)
             {
                 if (!(threshold >= 0 && threshold < categoricals && threshold == Math.Floor(threshold)))
-                    throw field.Fault($"of categorical node {i} is {threshold}, not the index of one of {categoricals} category sets: the model was edited; save it again with LightGBM");
+                    throw field.Fault($"of categorical node {i} is {threshold}, not the index of one of {categoricals} category sets");
             }
             else if (double.IsNaN(threshold))
             {
-                throw field.Fault($"of node {i} is not a number: the model was edited; save it again with LightGBM");
+                throw field.Fault($"of node {i} is not a number");
             }
         }
     }
@@ -50,14 +50,14 @@ internal static class TreeCheck
         }
 
         // Children numbered after their parents, as LightGBM numbers them, cannot form a ring apart from the root.
-        if (!isForward && Reached(left, right) != nodes) throw leftField.Fault("and right_child form a ring of nodes apart from the root: the model was edited; save it again with LightGBM");
+        if (!isForward && Reached(left, right) != nodes) throw leftField.Fault("and right_child form a ring of nodes apart from the root");
 
         void Mark(Field field, int child)
         {
             if (child == 0 || child >= nodes || child < -nodes - 1)
-                throw field.Fault($"holds {child}, which is neither an inner node nor a leaf of this tree: the model was edited; save it again with LightGBM");
+                throw field.Fault($"holds {child}, which is neither an inner node nor a leaf of this tree");
             int place = child > 0 ? child : nodes + ~child;
-            if (seen[place]) throw field.Fault($"holds {child}, which is another node's child already: the model was edited; save it again with LightGBM");
+            if (seen[place]) throw field.Fault($"holds {child}, which is another node's child already");
             seen[place] = true;
         }
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Juoku.Forest.Reading;
 
@@ -10,8 +9,12 @@ namespace Juoku.Forest.Reading;
 /// </summary>
 internal static class TreeReader
 {
-    private const int Absent = -1;
+    private static readonly FieldNames Names = new(
+        "num_leaves", "num_cat", "split_feature", "threshold", "decision_type", "left_child", "right_child", "leaf_value", "cat_boundaries", "cat_threshold",
+        "is_linear", "leaf_const", "num_features", "leaf_features", "leaf_coeff",
+        "split_gain", "leaf_weight", "leaf_count", "internal_value", "internal_weight", "internal_count", "shrinkage");
 
+    // In the order of the names; those without a key here are never asked for.
     private enum Key
     {
         Leaves,
@@ -29,17 +32,12 @@ internal static class TreeReader
         LeafFeatureCount,
         LeafFeatures,
         LeafCoefficients,
-        Count,
-        Ignored,
     }
 
     /// <summary>Reads the tree that stands in <paramref name="block"/>.</summary>
     public static Tree Read(ReadOnlySpan<byte> text, TreeBlock block, int number, int features, string source)
     {
-        Span<int> starts = stackalloc int[(int)Key.Count];
-        Span<int> lengths = stackalloc int[(int)Key.Count];
-        Span<int> numbers = stackalloc int[(int)Key.Count];
-        starts.Fill(Absent);
+        var fields = new FieldTable(text, Names, stackalloc int[3 * Names.Count], source, number, block.Line);
         var lines = new LineReader(text[..block.End], block.Start, block.Line - 1);
         lines.Next();
         bool isOver = false;
@@ -53,28 +51,24 @@ internal static class TreeReader
             }
 
             int equals = line.IndexOf((byte)'=');
-            Key key = equals < 0 ? Key.Count : KeyOf(line[..equals]);
-            if (key == Key.Ignored && !isOver) continue;
-            if (key == Key.Count || isOver)
-                throw new ModelFormatException(source, lines.Line, $"'{Field.Shown(equals < 0 ? line : line[..equals])}' in tree {number} is not a known field there, so its meaning for scores is not known; save the model again with LightGBM 2.1 to 4.");
-            if (starts[(int)key] != Absent)
-                throw new ModelFormatException(source, lines.Line, $"{Encoding.UTF8.GetString(NameOf(key))} appears twice in tree {number}: the model was edited; save it again with LightGBM.");
-            starts[(int)key] = lines.Start + equals + 1;
-            lengths[(int)key] = line.Length - equals - 1;
-            numbers[(int)key] = lines.Line;
+            ReadOnlySpan<byte> name = equals < 0 ? line : line[..equals];
+            int key = equals < 0 ? -1 : Names.IndexOf(name);
+            if (key < 0) throw fields.Fault(lines.Line, $"has the unknown field '{Field.Shown(name)}': {Remedy.Unknown}");
+            if (isOver) throw fields.Fault(lines.Line, $"goes on after its end with {Names[key]}: {Remedy.Edited}");
+            fields.Add(key, lines);
         }
 
-        return Build(new Fields(text, starts, lengths, numbers, source, block.Line, number), features);
+        return Build(fields, features);
     }
 
-    private static Tree Build(Fields fields, int features)
+    private static Tree Build(FieldTable fields, int features)
     {
-        Field leafCount = fields.Required(Key.Leaves);
+        Field leafCount = fields[(int)Key.Leaves];
         int leaves = leafCount.Int(1);
-        double[] values = fields.Required(Key.LeafValue).Doubles(leaves);
-        Field linear = fields.Optional(Key.IsLinear);
-        ImmutableArray<LinearLeaf> linearLeaves = linear.Line > 0 && linear.Int(0) != 0 ? LinearLeaves(fields, leaves, features) : [];
-        int categoricals = fields.Required(Key.Categoricals).Int(0);
+        double[] values = fields[(int)Key.LeafValue].Doubles(leaves);
+        bool isLinear = fields.Has((int)Key.IsLinear) && fields[(int)Key.IsLinear].Int(0) != 0;
+        ImmutableArray<LinearLeaf> linearLeaves = isLinear ? LinearLeaves(fields, leaves, features) : [];
+        int categoricals = fields[(int)Key.Categoricals].Int(0);
         if (leaves == 1)
         {
             return new Tree
@@ -90,24 +84,24 @@ internal static class TreeReader
         }
 
         int nodes = leaves - 1;
-        Field split = fields.Required(Key.SplitFeature);
-        Field left = fields.Required(Key.LeftChild);
-        Field right = fields.Required(Key.RightChild);
-        Field threshold = fields.Required(Key.Threshold);
+        Field split = fields[(int)Key.SplitFeature];
+        Field left = fields[(int)Key.LeftChild];
+        Field right = fields[(int)Key.RightChild];
+        Field threshold = fields[(int)Key.Threshold];
         int[] splitFeatures = split.Ints(nodes);
         int[] leftChildren = left.Ints(nodes);
         int[] rightChildren = right.Ints(nodes);
         double[] thresholds = threshold.Doubles(nodes);
-        Decision[] decisions = Decisions(fields.Required(Key.DecisionType), nodes, categoricals);
+        Decision[] decisions = Decisions(fields[(int)Key.DecisionType], nodes, categoricals);
         int[] boundaries = [];
         uint[] bits = [];
         if (categoricals > 0)
         {
-            Field boundary = fields.Required(Key.CategoryBoundaries);
-            if (categoricals == int.MaxValue) throw boundary.Fault("cannot have so many values: the model was edited; save it again with LightGBM");
+            Field boundary = fields[(int)Key.CategoryBoundaries];
+            if (categoricals == int.MaxValue) throw boundary.Fault("cannot have so many values");
             boundaries = boundary.Ints(categoricals + 1);
             TreeCheck.Boundaries(boundary, boundaries);
-            bits = fields.Required(Key.CategoryBits).Words(boundaries[^1]);
+            bits = fields[(int)Key.CategoryBits].Words(boundaries[^1]);
         }
 
         TreeCheck.Splits(split, splitFeatures, features);
@@ -127,7 +121,7 @@ internal static class TreeReader
         };
     }
 
-    /// <summary>LightGBM looks at a node's categorical bit only in trees that have categorical splits; in others the bit is dropped here.</summary>
+    /// <summary>LightGBM looks at the categorical bit only in trees that have categorical splits; in others the bit is dropped here.</summary>
     private static Decision[] Decisions(Field field, int nodes, int categoricals)
     {
         int[] types = field.Ints(nodes);
@@ -135,24 +129,24 @@ internal static class TreeReader
         for (int i = 0; i < nodes; i++)
         {
             // Bits 2 and 3 hold the missing kind, of which three are known: 12 and above is the fourth.
-            if (types[i] is < 0 or > 11) throw field.Fault($"of node {i} is {types[i]}, which is not a known kind of split; save the model with LightGBM 2.1 to 4");
+            if (types[i] is < 0 or > 11) throw field.Fault($"of node {i} is {types[i]}, not a known kind of split", Remedy.Unknown);
             decisions[i] = new Decision((byte)(categoricals > 0 ? types[i] : types[i] & ~1));
         }
 
         return decisions;
     }
 
-    private static ImmutableArray<LinearLeaf> LinearLeaves(Fields fields, int leaves, int features)
+    private static ImmutableArray<LinearLeaf> LinearLeaves(FieldTable fields, int leaves, int features)
     {
-        double[] constants = fields.Required(Key.LeafConstant).Doubles(leaves);
-        Field countField = fields.Required(Key.LeafFeatureCount);
+        double[] constants = fields[(int)Key.LeafConstant].Doubles(leaves);
+        Field countField = fields[(int)Key.LeafFeatureCount];
         int[] counts = countField.Ints(leaves);
         long total = 0;
-        foreach (int count in counts) total += count >= 0 ? count : throw countField.Fault("holds a negative count: the model was edited; save it again with LightGBM");
-        Field featureField = fields.Required(Key.LeafFeatures);
+        foreach (int count in counts) total += count >= 0 ? count : throw countField.Fault("holds a negative count");
+        Field featureField = fields[(int)Key.LeafFeatures];
         int[] leafFeatures = featureField.Ints((int)Math.Min(total, int.MaxValue));
         TreeCheck.Splits(featureField, leafFeatures, features);
-        double[] coefficients = fields.Required(Key.LeafCoefficients).Doubles(leafFeatures.Length);
+        double[] coefficients = fields[(int)Key.LeafCoefficients].Doubles(leafFeatures.Length);
         var linear = new LinearLeaf[leaves];
         int at = 0;
         for (int i = 0; i < leaves; i++)
@@ -162,49 +156,5 @@ internal static class TreeReader
         }
 
         return ImmutableCollectionsMarshal.AsImmutableArray(linear);
-    }
-
-    private static Key KeyOf(ReadOnlySpan<byte> name)
-    {
-        for (Key key = 0; key < Key.Count; key++)
-            if (name.SequenceEqual(NameOf(key))) return key;
-        return name.SequenceEqual("split_gain"u8) || name.SequenceEqual("leaf_weight"u8) || name.SequenceEqual("leaf_count"u8)
-            || name.SequenceEqual("internal_value"u8) || name.SequenceEqual("internal_weight"u8) || name.SequenceEqual("internal_count"u8)
-            || name.SequenceEqual("shrinkage"u8) ? Key.Ignored : Key.Count;
-    }
-
-    private static ReadOnlySpan<byte> NameOf(Key key) => key switch
-    {
-        Key.Leaves => "num_leaves"u8,
-        Key.Categoricals => "num_cat"u8,
-        Key.SplitFeature => "split_feature"u8,
-        Key.Threshold => "threshold"u8,
-        Key.DecisionType => "decision_type"u8,
-        Key.LeftChild => "left_child"u8,
-        Key.RightChild => "right_child"u8,
-        Key.LeafValue => "leaf_value"u8,
-        Key.CategoryBoundaries => "cat_boundaries"u8,
-        Key.CategoryBits => "cat_threshold"u8,
-        Key.IsLinear => "is_linear"u8,
-        Key.LeafConstant => "leaf_const"u8,
-        Key.LeafFeatureCount => "num_features"u8,
-        Key.LeafFeatures => "leaf_features"u8,
-        _ => "leaf_coeff"u8,
-    };
-
-    private readonly ref struct Fields(ReadOnlySpan<byte> text, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, ReadOnlySpan<int> lines, string source, int line, int number)
-    {
-        private readonly ReadOnlySpan<byte> _text = text;
-        private readonly ReadOnlySpan<int> _starts = starts;
-        private readonly ReadOnlySpan<int> _lengths = lengths;
-        private readonly ReadOnlySpan<int> _lines = lines;
-
-        public Field Optional(Key key) => _starts[(int)key] == Absent
-            ? default
-            : new Field(source, _lines[(int)key], Encoding.UTF8.GetString(NameOf(key)), _text.Slice(_starts[(int)key], _lengths[(int)key]));
-
-        public Field Required(Key key) => _starts[(int)key] == Absent
-            ? throw new ModelFormatException(source, line, $"tree {number} has no {Encoding.UTF8.GetString(NameOf(key))}: the model was cut or edited; save it again with LightGBM.")
-            : Optional(key);
     }
 }

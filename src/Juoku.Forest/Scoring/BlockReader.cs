@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Juoku.Forest.Packing;
 
 namespace Juoku.Forest.Scoring;
@@ -6,6 +7,7 @@ namespace Juoku.Forest.Scoring;
 internal static class BlockReader
 {
     /// <summary>Values of a float column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadFloats(in Column column, int first, int count, Span<float> target)
     {
         column.Floats.Span.Slice(first, count).CopyTo(target);
@@ -17,6 +19,7 @@ internal static class BlockReader
     }
 
     /// <summary>Values of any column as doubles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadDoubles(in Column column, int first, int count, Span<double> target)
     {
         switch (column.Type)
@@ -52,6 +55,7 @@ internal static class BlockReader
     }
 
     /// <summary>Category of each value; −1 where it is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadCategories(in Column column, int first, int count, Span<int> target)
     {
         if (column.Type == ColumnType.Int32) column.Int32s.Span.Slice(first, count).CopyTo(target);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Juoku.Forest.Kernels;
 using Juoku.Forest.Packing;
 
@@ -7,14 +9,35 @@ namespace Juoku.Forest.Scoring;
 internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
 {
     private readonly Ensemble _ensemble = forest.Ensemble;
+    private readonly ConcurrentBag<Workspace> _workspaces = [];
 
     /// <summary>Scores rows [first, first + count), at most a block, of the columns.</summary>
     /// <param name="columns">One column a feature.</param>
     /// <param name="first">First row.</param>
     /// <param name="count">Number of rows.</param>
-    /// <param name="workspace">Scratch of the calling thread.</param>
     /// <param name="raw">Receives count × outputs raw scores.</param>
-    public void Score(ReadOnlySpan<Column> columns, int first, int count, Workspace workspace, Span<double> raw)
+    public void Score(ReadOnlySpan<Column> columns, int first, int count, Span<double> raw)
+    {
+        Workspace workspace = Rent();
+        Score(columns, first, count, workspace, raw);
+        _workspaces.Add(workspace);
+    }
+
+    /// <summary>Scores at most a block of rows that lie one after another.</summary>
+    /// <param name="rows">Values, row after row.</param>
+    /// <param name="raw">Receives rows × outputs raw scores.</param>
+    public void ScoreMatrix(ReadOnlySpan<double> rows, Span<double> raw)
+    {
+        Workspace workspace = Rent();
+        workspace.Matrix.Fill(rows);
+        Score(workspace.Matrix.Columns, 0, raw.Length / _ensemble.OutputCount, workspace, raw);
+        _workspaces.Add(workspace);
+    }
+
+    private Workspace Rent() => _workspaces.TryTake(out Workspace? workspace) ? workspace : new Workspace(forest);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Score(ReadOnlySpan<Column> columns, int first, int count, Workspace workspace, Span<double> raw)
     {
         EvaluateNumericConditions(columns, first, count, workspace);
         EncodeCategories(columns, first, count, workspace);
@@ -32,6 +55,10 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
             double* sums = workspace.Sums.Pointer + (output * BitRows.BlockRows);
             for (int row = 0; row < count; row++) raw[(row * outputs) + output] = sums[sumOfRow[row]];
         }
+
+        // The loops above hold pointers, not references, into the memory of these.
+        GC.KeepAlive(workspace);
+        GC.KeepAlive(this);
     }
 
     private void EvaluateNumericConditions(ReadOnlySpan<Column> columns, int first, int count, Workspace workspace)
@@ -75,6 +102,7 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
     /// Ranks doubles by way of floats. Rounding down keeps order, so a threshold below the value can only be miscounted when both round to
     /// the same float; where thresholds do not share floats that is one threshold, compared again as doubles.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RankDoubles(RankColumn column, Workspace workspace, byte* ranks)
     {
         float* floats = workspace.Floats.Pointer;
@@ -106,6 +134,7 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
         return (byte)low;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EncodeCategories(ReadOnlySpan<Column> columns, int first, int count, Workspace workspace)
     {
         byte* page = workspace.Pages.Pointer;

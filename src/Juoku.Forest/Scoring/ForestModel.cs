@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Juoku.Forest.Kernels;
@@ -14,20 +14,31 @@ namespace Juoku.Forest;
 /// </summary>
 public sealed class ForestModel
 {
+    // A block costs the same however few rows are in it; below this many, rows are quicker one by one.
+    private const int LeastBlock = 32;
+
     private readonly bool[] _used;
     private readonly BlockScorer? _blocks;
-    private readonly PackedForest? _packed;
-    private readonly ConcurrentBag<Workspace> _workspaces = [];
+    private readonly RowScorer _rows;
 
     private ForestModel(Ensemble ensemble, string digest, string kernelName)
     {
         Ensemble = ensemble;
         Digest = digest;
         KernelName = kernelName;
-        _used = UsedFeatures(ensemble);
-        if (KernelChoice.Create(kernelName) is not { } kernel) return;
-        _packed = new PackedForest(ensemble, kernel);
-        _blocks = new BlockScorer(_packed, kernel);
+        _used = ensemble.UsedFeatures();
+        if (KernelChoice.Create(kernelName) is { } kernel)
+        {
+            var packed = new PackedForest(ensemble, kernel);
+            _blocks = new BlockScorer(packed, kernel);
+            _rows = kernel.ComparesNodes && MaskForest.TryLay(ensemble, packed.Numeric) is { } masks
+                ? new MaskScorer(masks, packed.Numeric, kernel)
+                : new WalkScorer(ensemble);
+        }
+        else
+        {
+            _rows = new DefinitionScorer(ensemble);
+        }
     }
 
     /// <summary>The model as its file describes it.</summary>
@@ -68,79 +79,94 @@ public sealed class ForestModel
     /// <param name="columns">One column a feature; all used ones of the same length.</param>
     /// <param name="scores">Receives rows × <see cref="OutputCount"/> scores, the outputs of a row side by side.</param>
     /// <param name="kind">Predictions or raw scores.</param>
+    /// <exception cref="ArgumentException">Columns are missing or lengths do not agree.</exception>
     public void Score(ReadOnlySpan<Column> columns, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
     {
-        int rows = scores.Length / OutputCount;
-        Check(columns, rows, scores.Length);
-        if (_blocks is null)
+        int rows = RowsOf(scores);
+        Check(columns, rows);
+        for (int first = 0; first < rows; first += BitRows.BlockRows)
         {
-            ScoreByRow(columns, rows, scores);
-        }
-        else
-        {
-            if (!_workspaces.TryTake(out Workspace? workspace)) workspace = new Workspace(_packed!);
-            for (int first = 0; first < rows; first += BitRows.BlockRows)
-            {
-                int count = Math.Min(BitRows.BlockRows, rows - first);
-                _blocks.Score(columns, first, count, workspace, scores.Slice(first * OutputCount, count * OutputCount));
-            }
-
-            _workspaces.Add(workspace);
+            int count = Math.Min(BitRows.BlockRows, rows - first);
+            Span<double> raw = scores.Slice(first * OutputCount, count * OutputCount);
+            if (_blocks is not null && count >= LeastBlock) _blocks.Score(columns, first, count, raw);
+            else ScoreRows(columns, first, raw);
         }
 
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
-    /// <summary>Scores rows that lie one after another, <see cref="FeatureCount"/> values each.</summary>
+    /// <summary>Scores rows that lie one after another, <see cref="FeatureCount"/> values each, NaN = missing.</summary>
+    /// <param name="rows">Rows × <see cref="FeatureCount"/> values.</param>
+    /// <param name="scores">Receives rows × <see cref="OutputCount"/> scores, the outputs of a row side by side.</param>
+    /// <param name="kind">Predictions or raw scores.</param>
+    /// <exception cref="ArgumentException">Lengths do not agree.</exception>
     public void ScoreMatrix(ReadOnlySpan<double> rows, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
     {
-        for (int i = 0; i < rows.Length / FeatureCount; i++)
-            ScalarKernel.Score(Ensemble, rows.Slice(i * FeatureCount, FeatureCount), scores.Slice(i * OutputCount, OutputCount));
+        int count = RowsOf(scores);
+        if (rows.Length != count * FeatureCount)
+            throw new ArgumentException($"{count} rows of {FeatureCount} features are {count * FeatureCount} values, not {rows.Length}.", nameof(rows));
+
+        for (int first = 0, size; first < count; first += size)
+        {
+            size = Math.Min(BitRows.BlockRows, count - first);
+            ReadOnlySpan<double> block = rows.Slice(first * FeatureCount, size * FeatureCount);
+            Span<double> raw = scores.Slice(first * OutputCount, size * OutputCount);
+            if (_blocks is not null && size >= LeastBlock) _blocks.ScoreMatrix(block, raw);
+            else for (int i = 0; i < size; i++) _rows.Score(block.Slice(i * FeatureCount, FeatureCount), raw.Slice(i * OutputCount, OutputCount));
+        }
+
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
-    /// <summary>Scores one row, values by feature index; for models with one output.</summary>
+    /// <summary>Scores one row, values by feature index, NaN = missing; for models with one output.</summary>
+    /// <exception cref="ArgumentException">The row has not <see cref="FeatureCount"/> values, or the model several outputs.</exception>
     public double ScoreRow(ReadOnlySpan<double> row, ScoreKind kind = ScoreKind.Prediction)
     {
-        Span<double> score = stackalloc double[1];
-        ScoreMatrix(row, score, kind);
-        return score[0];
+        if (OutputCount != 1) throw new ArgumentException($"The model has {OutputCount} outputs a row: call the overload that takes a span for them.");
+        double score = 0;
+        ScoreRow(row, new Span<double>(ref score), kind);
+        return score;
     }
 
-    private void ScoreByRow(ReadOnlySpan<Column> columns, int rows, Span<double> scores)
+    /// <summary>Scores one row, values by feature index, NaN = missing.</summary>
+    /// <param name="row"><see cref="FeatureCount"/> values.</param>
+    /// <param name="scores">Receives <see cref="OutputCount"/> scores.</param>
+    /// <param name="kind">Predictions or raw scores.</param>
+    /// <exception cref="ArgumentException">Lengths do not agree.</exception>
+    public void ScoreRow(ReadOnlySpan<double> row, Span<double> scores, ScoreKind kind = ScoreKind.Prediction)
     {
-        var row = new double[FeatureCount];
-        for (int i = 0; i < rows; i++)
+        if (row.Length != FeatureCount) throw new ArgumentException($"A row has {FeatureCount} values, not {row.Length}.", nameof(row));
+        if (scores.Length != OutputCount) throw new ArgumentException($"A row has {OutputCount} scores, not {scores.Length}.", nameof(scores));
+        _rows.Score(row, scores);
+        if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
+    }
+
+    private void ScoreRows(ReadOnlySpan<Column> columns, int first, Span<double> raw)
+    {
+        double[] values = ArrayPool<double>.Shared.Rent(FeatureCount);
+        Span<double> row = values.AsSpan(0, FeatureCount);
+        for (int i = 0; i < raw.Length / OutputCount; i++)
         {
             for (int feature = 0; feature < row.Length; feature++)
-                if (_used[feature]) row[feature] = BlockReader.Value(columns[feature], i);
-            ScalarKernel.Score(Ensemble, row, scores.Slice(i * OutputCount, OutputCount));
+                row[feature] = _used[feature] ? BlockReader.Value(columns[feature], first + i) : 0;
+            _rows.Score(row, raw.Slice(i * OutputCount, OutputCount));
         }
+
+        ArrayPool<double>.Shared.Return(values);
     }
 
-    private void Check(ReadOnlySpan<Column> columns, int rows, int scores)
+    private int RowsOf(Span<double> scores) => scores.Length % OutputCount == 0
+        ? scores.Length / OutputCount
+        : throw new ArgumentException($"{scores.Length} scores are no whole number of rows with {OutputCount} outputs.", nameof(scores));
+
+    private void Check(ReadOnlySpan<Column> columns, int rows)
     {
         if (columns.Length != FeatureCount)
             throw new ArgumentException($"The model has {FeatureCount} features, but {columns.Length} columns are given.", nameof(columns));
-        if (rows * OutputCount != scores)
-            throw new ArgumentException($"{scores} scores are no whole number of rows with {OutputCount} outputs.", nameof(scores));
         for (int feature = 0; feature < columns.Length; feature++)
         {
             if (_used[feature] && columns[feature].Length != rows)
                 throw new ArgumentException($"Column {FeatureNames[feature]} has {columns[feature].Length} rows instead of {rows}.", nameof(columns));
         }
-    }
-
-    private static bool[] UsedFeatures(Ensemble ensemble)
-    {
-        var used = new bool[ensemble.FeatureNames.Length];
-        foreach (Tree tree in ensemble.Trees)
-        {
-            foreach (int feature in tree.SplitFeature) used[feature] = true;
-            foreach (LinearLeaf leaf in tree.LinearLeaves)
-                foreach (int feature in leaf.Features) used[feature] = true;
-        }
-
-        return used;
     }
 }

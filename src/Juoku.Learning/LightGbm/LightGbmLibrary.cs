@@ -11,7 +11,7 @@ internal static unsafe class LightGbmLibrary
     public const string Name = "lib_lightgbm";
 
     [ThreadStatic]
-    private static bool t_logRedirected;
+    private static bool _logRedirected;
 
     static LightGbmLibrary() => NativeLibrary.SetDllImportResolver(typeof(LightGbmLibrary).Assembly, Resolve);
 
@@ -21,9 +21,9 @@ internal static unsafe class LightGbmLibrary
     /// </summary>
     public static void Enter()
     {
-        if (t_logRedirected) return;
+        if (_logRedirected) return;
         Check(NativeMethods.RegisterLogCallback(&WriteLog), "LGBM_RegisterLogCallback");
-        t_logRedirected = true;
+        _logRedirected = true;
     }
 
     /// <summary>Throws what LightGBM says about <paramref name="call"/> when <paramref name="status"/> is a failure.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Juoku.Forest.Scoring;
 
 namespace Juoku.Forest.Tests.Scoring;
 

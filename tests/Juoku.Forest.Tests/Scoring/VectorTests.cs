@@ -1,4 +1,5 @@
 using System.Text;
+using Juoku.Forest.Scoring;
 using Juoku.Learning.LightGbm;
 
 namespace Juoku.Forest.Tests.Scoring;

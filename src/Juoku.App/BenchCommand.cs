@@ -1,42 +1,48 @@
 using System.CommandLine;
 using System.Reflection;
+using Juoku.Bench;
 using Juoku.Bench.Forest;
 using Juoku.Bench.Predict;
 using Juoku.Bench.Results;
 
-namespace Juoku.Bench;
+namespace Juoku.App;
 
-/// <summary>The command <c>juoku bench</c> and what lies under it.</summary>
-public static class BenchCommand
+/// <summary><c>juoku bench</c>: this machine's figures, and the README's table of them.</summary>
+internal static class BenchCommand
 {
     private const string ResultsFolder = "bench/results";
 
     /// <summary>Makes the command, to be added to the root command.</summary>
     public static Command Create()
     {
-        var bench = new Command("bench", "This machine's figures, beside those of others. Models and files that benchmarks need are made once and kept in a cache folder.\n\n"
-            + "Example: juoku bench forest --quick");
+        var bench = new ExampleCommand("bench", "This machine's figures, beside those of others.", """
+            juoku bench forest --quick
+            juoku bench predict --json
+            """);
         var cases = new Option<string[]>("--case") { Description = "Run this case only; may be given more than once.", HelpName = "NAME" };
         cases.AcceptOnlyFromAmong([.. ForestBenchmark.CaseNames]);
         bench.Subcommands.Add(Measuring(
-            "forest", "Score rows on one thread, beside LightGBM and ONNX Runtime; load a model; score one row.\n\nExample: juoku bench forest --json --save",
+            "forest", "Score rows on one thread, beside LightGBM and ONNX Runtime; load a model; score one row. Models are trained once and kept in a cache folder.",
+            "juoku bench forest --json --save",
             (result, options, progress, cancel) => ForestBenchmark.Run(options with { Cases = [.. result.GetValue(cases) ?? []] }, progress, cancel), cases));
         bench.Subcommands.Add(Measuring(
-            "predict", "Run juoku predict, Parquet to Parquet on all cores, beside DuckDB reading the same columns.\n\nExample: juoku bench predict --json",
+            "predict", "Run juoku predict, Parquet to Parquet on all cores, beside DuckDB reading the same columns. The file is made once and kept in a cache folder.",
+            "juoku bench predict --json",
             (_, options, progress, cancel) => PredictBenchmark.Run(options, ThisProgram(), progress, cancel)));
         bench.Subcommands.Add(Table());
         bench.Subcommands.Add(DuckDb());
+        bench.Subcommands.Add(MeasureProcess());
         return bench;
     }
 
     private static Command Measuring(
-        string name, string description, Func<ParseResult, BenchmarkOptions, IProgress<string>, CancellationToken, BenchmarkReport> run, params Option[] more)
+        string name, string description, string example, Func<ParseResult, BenchmarkOptions, IProgress<string>, CancellationToken, BenchmarkReport> run, params Option[] more)
     {
         var json = new Option<bool>("--json") { Description = "Print the figures as JSON." };
         var quick = new Option<bool>("--quick") { Description = "Fewer rounds and shorter samples: figures to look at, not to keep." };
         var output = new Option<string?>("--output") { Description = "Write the JSON to this file too.", HelpName = "FILE" };
         var save = new Option<bool>("--save") { Description = $"Keep the figures as this processor's under {ResultsFolder}." };
-        var command = new Command(name, description) { json, quick, output, save };
+        var command = new ExampleCommand(name, description, example) { json, quick, output, save };
         foreach (Option option in more) command.Options.Add(option);
         command.SetAction(async (result, cancel) =>
         {
@@ -60,7 +66,7 @@ public static class BenchCommand
         var results = new Option<string>("--results") { Description = "Folder of results.", DefaultValueFactory = _ => ResultsFolder, HelpName = "DIR" };
         var readme = new Option<string>("--readme") { Description = "File whose table to make anew.", DefaultValueFactory = _ => "README.md", HelpName = "FILE" };
         var check = new Option<bool>("--check") { Description = "Change nothing; fail where the table is not that of the results." };
-        var command = new Command("table", "Make the README's table of figures from the kept results.\n\nExample: juoku bench table") { results, readme, check };
+        var command = new ExampleCommand("table", "Make the README's table of figures from the kept results.", "juoku bench table --check") { results, readme, check };
         command.SetAction(result =>
         {
             string path = result.GetRequiredValue(readme);
@@ -87,6 +93,23 @@ public static class BenchCommand
         command.Hidden = true;
         command.SetAction(result => Console.Out.WriteLine(DuckDbRead.Run(result.GetRequiredValue(input), result.GetValue(threads)).ToJson()));
         return command;
+    }
+
+    private static Command MeasureProcess()
+    {
+        var output = new Option<string>("--stdout") { Required = true };
+        var error = new Option<string>("--stderr") { Required = true };
+        var arguments = new Argument<string[]>("command");
+        var command = new Command(ChildProcess.MeasuringCommand, "Run a command and print what it cost; bench predict runs others through this.") { output, error, arguments };
+        command.Hidden = true;
+        command.SetAction(result =>
+            Console.Out.WriteLine(ChildProcess.Run(result.GetRequiredValue(arguments), result.GetRequiredValue(output), result.GetRequiredValue(error)).ToJson()));
+        return command;
+    }
+
+    private sealed class ExampleCommand(string name, string description, string example) : Command(name, description), IHasExample
+    {
+        public string Example => example;
     }
 
     /// <summary>The command that started this process: an executable of its own, or the host and the assembly it was given.</summary>
