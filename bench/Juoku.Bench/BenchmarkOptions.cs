@@ -14,6 +14,14 @@ public sealed record BenchmarkOptions
     /// <summary>Folder that keeps models and rows between runs; the user's cache folder where it is null.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>
+    /// One-thread scoring is timed by the thread's processor time instead of the clock on the wall: ratios to look at where other work keeps
+    /// the cores busy, not to keep.
+    /// </summary>
+    public bool ThreadTime { get; init; }
+
+    internal TimeProvider Clock => ThreadTime ? new Timing.ThreadClock() : TimeProvider.System;
+
     internal int Rounds => Quick ? 5 : 9;
 
     internal TimeSpan SampleTime => TimeSpan.FromMilliseconds(Quick ? 50 : 120);

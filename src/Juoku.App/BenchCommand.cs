@@ -20,11 +20,12 @@ internal static class BenchCommand
             juoku bench predict --json
             """);
         var cases = new Option<string[]>("--case") { Description = "Run this case only; may be given more than once.", HelpName = "NAME" };
+        var threadTime = new Option<bool>("--thread-time") { Description = "Time one-thread scoring by the thread's processor time: for a look where other work keeps the cores busy." };
         cases.AcceptOnlyFromAmong([.. ForestBenchmark.CaseNames]);
         bench.Subcommands.Add(Measuring(
             "forest", "Score rows on one thread, beside LightGBM and ONNX Runtime; load a model; score one row. Models are trained once and kept in a cache folder.",
             "juoku bench forest --json --save",
-            (result, options, progress, cancel) => ForestBenchmark.Run(options with { Cases = [.. result.GetValue(cases) ?? []] }, progress, cancel), cases));
+            (result, options, progress, cancel) => ForestBenchmark.Run(options with { Cases = [.. result.GetValue(cases) ?? []], ThreadTime = result.GetValue(threadTime) }, progress, cancel), cases, threadTime));
         bench.Subcommands.Add(Measuring(
             "predict", "Run juoku predict, Parquet to Parquet on all cores, beside DuckDB reading the same columns. The file is made once and kept in a cache folder.",
             "juoku bench predict --json",

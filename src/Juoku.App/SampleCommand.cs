@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Juoku.Learning.Sampling;
 
 namespace Juoku.App;
@@ -18,10 +20,12 @@ internal sealed class SampleCommand : Command, IHasExample
 
     private readonly Option<ulong> _seed = new("--seed") { Description = "Same seed, same bytes.", HelpName = "n", DefaultValueFactory = _ => new SampleOptions { Folder = "" }.Seed };
 
+    private readonly Option<bool> _json = new("--json") { Description = "Print the paths of the files as JSON." };
+
     private SampleCommand()
         : base("sample", "Generate ad impressions with known chances of a click, and train a small model on others of their kind.")
     {
-        foreach (Option option in (Option[])[_output, _rows, _seed]) Options.Add(option);
+        foreach (Option option in (Option[])[_output, _rows, _seed, _json]) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -42,9 +46,22 @@ internal sealed class SampleCommand : Command, IHasExample
             Rows = arguments.GetValue(_rows),
             Seed = arguments.GetValue(_seed),
         };
-        SampleFiles files = await Task.Run(() => ClickSample.Write(options, cancel: cancellation), cancellation);
+        SampleFiles files;
+        using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
+            files = await Task.Run(() => ClickSample.Write(options, progress, cancellation), cancellation);
+
+        if (arguments.GetValue(_json))
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(files, SampleJson.Default.SampleFiles));
+            return ExitCode.Done;
+        }
+
         foreach (string path in files.All)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}  {new FileInfo(path).Length:N0} bytes"));
         return ExitCode.Done;
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(SampleFiles))]
+internal sealed partial class SampleJson : JsonSerializerContext;

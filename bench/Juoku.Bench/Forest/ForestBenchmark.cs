@@ -46,7 +46,7 @@ public static class ForestBenchmark
                 KeyValuePair.Create("lightgbm", LightGbmVersion.Value),
                 KeyValuePair.Create("onnxruntime", Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()),
             ]),
-            Note = "Ratio: how many times faster Juoku is than the peer, one thread each, taking turns; the median over rounds. All return probabilities "
+            Note = (options.ThreadTime ? "Timed by the thread's processor time, not by the clock on the wall. " : "") + "Ratio: how many times faster Juoku is than the peer, one thread each, taking turns; the median over rounds. All return probabilities "
                 + "for rows in memory: Juoku from float columns, LightGBM's PredictForMat from row-major float or double and ONNX Runtime in "
                 + "batches of the size that suits it, whichever is quicker. Exact: every raw score equals LightGBM's to the last bit.",
             Cases = cases.ToImmutable(),

@@ -28,12 +28,12 @@ internal static class ScoringCase
         var scores = new double[rows.Count];
         string? difference = FirstDifference(forest, booster, rows);
 
-        List<Contestant> contestants = [new("juoku", rows.Count, (first, count) => Score(forest, rows, first, count, scores, ScoreKind.Prediction))];
+        List<Contestant> contestants = [new("juoku", rows.Count, (first, count) => Score(forest, rows, first, count, scores, ScoreKind.Prediction), options.Clock)];
         progress.Report($"{model.Name}: finding how each peer is quickest");
         (Contestant lightGbm, string layout) = Quickest(options,
         [
-            (new("lightgbm", rows.Count, (first, count) => booster.Predict<float>(rows.FloatRange(first, count).Span, scores.AsSpan(first, count))), "float"),
-            (new("lightgbm", rows.Count, (first, count) => booster.Predict<double>(rows.DoubleRange(first, count).Span, scores.AsSpan(first, count))), "double"),
+            (new("lightgbm", rows.Count, (first, count) => booster.Predict<float>(rows.FloatRange(first, count).Span, scores.AsSpan(first, count)), options.Clock), "float"),
+            (new("lightgbm", rows.Count, (first, count) => booster.Predict<double>(rows.DoubleRange(first, count).Span, scores.AsSpan(first, count)), options.Clock), "double"),
         ]);
         contestants.Add(lightGbm);
         string note = $"lightgbm reads {layout}";
@@ -48,7 +48,7 @@ internal static class ScoringCase
             var floats = new float[rows.Count];
             Check(onnx, booster, rows, floats);
             (Contestant onnxRuntime, string batch) = Quickest(options, OnnxBatches.Select(size =>
-                (new Contestant("onnxruntime", rows.Count, (first, count) => Score(onnx, rows, first, count, size, floats)),
+                (new Contestant("onnxruntime", rows.Count, (first, count) => Score(onnx, rows, first, count, size, floats), options.Clock),
                 size < MostRows ? $"batches of {size}" : "one batch")));
             contestants.Add(onnxRuntime);
             note += $"; onnxruntime scores {batch}";

@@ -30,11 +30,11 @@ internal static class SingleRowCase
             new("juoku", RowCount, (first, count) =>
             {
                 for (int i = first; i < first + count; i++) sum += forest.ScoreRow(rows.Row(i));
-            }),
+            }, options.Clock),
             new("lightgbm", RowCount, (first, count) =>
             {
                 for (int i = first; i < first + count; i++) sum += native.Score(rows.Row(i));
-            }),
+            }, options.Clock),
         ];
         foreach (Contestant contestant in contestants) contestant.Calibrate(options.SampleTime);
         InterleavedRun run = InterleavedRun.Measure(contestants, options.Rounds, cancel);

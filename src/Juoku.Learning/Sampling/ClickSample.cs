@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Learning.LightGbm;
@@ -41,6 +42,7 @@ public sealed record SampleOptions
 public sealed record SampleFiles(string Model, string Categories, string Training, string Csv, string Parquet)
 {
     /// <summary>All of them.</summary>
+    [JsonIgnore]
     public ImmutableArray<string> All => [Training, Csv, Parquet, Model, Categories];
 }
 
