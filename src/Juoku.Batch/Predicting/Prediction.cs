@@ -96,10 +96,8 @@ public sealed class Prediction
     private string? MakeOutputDirectory()
     {
         string? made = null;
-        foreach (string directory in _files.Select(file => Path.GetDirectoryName(file.Output)!).Distinct())
+        foreach (string directory in _files.Select(file => file.OutputDirectory).OfType<string>().Distinct().Where(directory => !Directory.Exists(directory)))
         {
-            bool isOutput = Path.GetFullPath(directory).StartsWith(Path.GetFullPath(_options.Output), StringComparison.Ordinal);
-            if (!isOutput || Directory.Exists(directory)) continue;
             try
             {
                 Directory.CreateDirectory(directory);

@@ -5,7 +5,11 @@ using Juoku.Batch.Tables;
 namespace Juoku.Batch.Predicting;
 
 /// <summary>An input file and the file its predictions go to; neighbours with the same output share it.</summary>
-internal readonly record struct PredictionFile(string Input, string Output, TableFormat Format);
+/// <param name="Input">File to read.</param>
+/// <param name="Output">File to write.</param>
+/// <param name="Format">Format of the output.</param>
+/// <param name="OutputDirectory">Directory to make for the output when it is not there; null when the output was named as a file.</param>
+internal sealed record PredictionFile(string Input, string Output, TableFormat Format, string? OutputDirectory);
 
 /// <summary>Turns what the command line names into files.</summary>
 internal static class PredictionFiles
@@ -24,18 +28,20 @@ internal static class PredictionFiles
         PredictionFile[] files;
         if (intoDirectory)
         {
-            files = [.. inputs.Select(input => new PredictionFile(input.Path, Path.Combine(options.Output, input.Name), TableFormat.Detect(input.Path)))];
+            files = [.. inputs.Select(input => IntoDirectory(input.Path, Path.Combine(options.Output, input.Name)))];
         }
         else
         {
             TableFormat format = TableFormat.FromName(options.Output)
                 ?? throw new UsageException($"--output {options.Output}: the name must end in {TableFormat.KnownNames}, or be a directory");
-            files = [.. inputs.Select(input => new PredictionFile(input.Path, options.Output, format))];
+            files = [.. inputs.Select(input => new PredictionFile(input.Path, options.Output, format, null))];
         }
 
         RefuseOverwriting(options, files, intoDirectory);
         return [.. files];
     }
+
+    private static PredictionFile IntoDirectory(string input, string output) => new(input, output, TableFormat.Detect(input), Path.GetDirectoryName(output)!);
 
     /// <summary>The files that an argument names, each with the name it gets in an output directory.</summary>
     private static IEnumerable<(string Path, string Name)> Expand(string input)

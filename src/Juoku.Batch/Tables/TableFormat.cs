@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using Juoku.Batch.Tables.Text;
 
 namespace Juoku.Batch.Tables;
 
@@ -87,7 +87,7 @@ public readonly record struct TableFormat(TableKind Kind, TableCompression Compr
     /// <summary>Wraps a file's bytes in the decompression they need.</summary>
     public static Stream Decompress(Stream file, TableCompression compression) => compression switch
     {
-        TableCompression.Gzip => new GZipStream(file, CompressionMode.Decompress),
+        TableCompression.Gzip => new WholeGzipStream(file),
         TableCompression.Zstd => new ZstdSharp.DecompressionStream(file, bufferSize: 1 << 17, leaveOpen: false),
         _ => file,
     };
