@@ -6,7 +6,8 @@ public sealed class ReadmeTests
     [Fact]
     public void Readme_FiveLines_LoadAModelAndScore()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "model.txt");
+        using var folder = new TemporaryFolder();
+        string path = folder.File("model.txt");
         File.WriteAllText(path, new RandomForest(new ForestShape { Features = 2, Categorical = 1, Objective = "objective=binary sigmoid:1\n" }, seed: 1).Write());
 
         var model = ForestModel.Load(path);

@@ -177,9 +177,10 @@ internal unsafe class Avx512Kernel : Kernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void LookUp(byte* codes, byte* table, byte* target)
+    public override void LookUp(byte* codes, byte* table, bool adds, byte* target)
     {
-        for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
+        if (adds) for (int i = 0; i < BitRows.BlockRows; i++) target[i] |= table[codes[i]];
+        else for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
     }
 
     /// <remarks>Half registers: a plane is read soon after it is written, and forwarding 64 bytes from store to load is slow (see docs/performance.md).</remarks>

@@ -57,14 +57,15 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void LookUp(byte* codes, byte* table, byte* target)
+    public override void LookUp(byte* codes, byte* table, bool adds, byte* target)
     {
         V t0 = Vector512.Load(table), t1 = Vector512.Load(table + 64), t2 = Vector512.Load(table + 128), t3 = Vector512.Load(table + 192);
         for (int i = 0; i < BitRows.BlockRows; i += 64)
         {
             V code = Vector512.Load(codes + i);
             V low = Avx512Vbmi.PermuteVar64x8x2(t0, code, t1), high = Avx512Vbmi.PermuteVar64x8x2(t2, code, t3);
-            Vector512.ConditionalSelect(Vector512.LessThan(code.AsSByte(), Vector512<sbyte>.Zero).AsByte(), high, low).Store(target + i);
+            V found = Vector512.ConditionalSelect(Vector512.LessThan(code.AsSByte(), Vector512<sbyte>.Zero).AsByte(), high, low);
+            (adds ? found | Vector512.Load(target + i) : found).Store(target + i);
         }
     }
 

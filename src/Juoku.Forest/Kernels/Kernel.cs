@@ -41,8 +41,8 @@ internal abstract unsafe class Kernel
     /// <summary>Applies each variant: <c>target = source &amp; ~missing</c>.</summary>
     public abstract void MissingLeft(byte* rows, LeftVariant* variants, int count);
 
-    /// <summary><c>target[i] = table[codes[i]]</c>, one byte a row.</summary>
-    public abstract void LookUp(byte* codes, byte* table, byte* target);
+    /// <summary><c>target[i] = table[codes[i]]</c>, one byte a row; ORed to what is there if asked.</summary>
+    public abstract void LookUp(byte* codes, byte* table, bool adds, byte* target);
 
     /// <summary>Runs selections in order.</summary>
     public abstract void Select(byte* rows, MuxOp* ops, int count);

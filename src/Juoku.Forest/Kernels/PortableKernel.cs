@@ -98,9 +98,10 @@ internal unsafe class PortableKernel : Kernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void LookUp(byte* codes, byte* table, byte* target)
+    public override void LookUp(byte* codes, byte* table, bool adds, byte* target)
     {
-        for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
+        if (adds) for (int i = 0; i < BitRows.BlockRows; i++) target[i] |= table[codes[i]];
+        else for (int i = 0; i < BitRows.BlockRows; i++) target[i] = table[codes[i]];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -75,22 +75,25 @@ internal sealed class CategoryConditions
 
         // A group whose sets are all empty still has rows, which must be cleared.
         if (pages.Count == 0) pages[0] = new byte[256];
-        bool first = true;
+        int done = 0;
         foreach ((int page, byte[] table) in pages)
         {
-            ops.Add(new MembershipOp(column.FirstPage + page, tables.Count, row * BitRows.Bytes, !first));
+            done++;
+            ops.Add(new MembershipOp(column.FirstPage + page, tables.Count, done > 1, done == pages.Count ? row * BitRows.Bytes : MembershipOp.Unfinished));
             tables.AddRange(table);
-            first = false;
         }
     }
 }
 
-/// <summary>One look-up of a group of eight sets on one page of codes.</summary>
+/// <summary>One look-up of a group of eight sets on one page of codes; a group has one for each page that its categories are on.</summary>
 /// <param name="Page">Page of codes, among all pages of all columns.</param>
 /// <param name="Table">Offset of the 256-byte table.</param>
-/// <param name="Target">Byte offset of the first of eight bit rows.</param>
-/// <param name="Adds">ORs into the rows, which an earlier page has filled, instead of overwriting them.</param>
-internal readonly record struct MembershipOp(int Page, int Table, int Target, bool Adds);
+/// <param name="Adds">Adds to what the group's earlier look-ups found, instead of starting anew.</param>
+/// <param name="Target">Byte offset of the eight bit rows that the group's last look-up fills; <see cref="Unfinished"/> for others.</param>
+internal readonly record struct MembershipOp(int Page, int Table, bool Adds, int Target)
+{
+    public const int Unfinished = -1;
+}
 
 /// <summary>The categories that one node sends left; equal when feature and categories are.</summary>
 internal readonly struct CategorySet(int feature, Tree tree, int node) : IEquatable<CategorySet>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Juoku.Forest.Packing;
 
@@ -58,14 +59,42 @@ internal static class BlockReader
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadCategories(in Column column, int first, int count, Span<int> target)
     {
-        if (column.Type == ColumnType.Int32) column.Int32s.Span.Slice(first, count).CopyTo(target);
-        else for (int i = 0; i < count; i++) target[i] = CategoryColumn.CategoryOf(Plain(column, first + i));
+        switch (column.Type)
+        {
+            case ColumnType.Int32:
+                column.Int32s.Span.Slice(first, count).CopyTo(target);
+                break;
+            case ColumnType.Float:
+                ReadOnlySpan<float> floats = column.Floats.Span.Slice(first, count);
+                ReadCategories(floats, target);
+                break;
+            case ColumnType.Double:
+                ReadOnlySpan<double> doubles = column.Doubles.Span.Slice(first, count);
+                for (int i = 0; i < count; i++) target[i] = CategoryColumn.CategoryOf(doubles[i]);
+                break;
+            default:
+                for (int i = 0; i < count; i++) target[i] = CategoryColumn.CategoryOf(Plain(column, first + i));
+                break;
+        }
 
         target[count..].Clear();
         if (column.Validity.IsEmpty) return;
         ReadOnlySpan<byte> validity = column.Validity.Span;
         for (int i = 0; i < count; i++)
             if (IsNull(validity, first + i)) target[i] = -1;
+    }
+
+    private static void ReadCategories(ReadOnlySpan<float> values, Span<int> target)
+    {
+        int i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var x = new Vector<float>(values[i..]);
+            Vector<int> isCategory = Vector.GreaterThan(x, new Vector<float>(-1)) & Vector.LessThan(x, new Vector<float>(2147483648f));
+            Vector.ConditionalSelect(isCategory, Vector.ConvertToInt32(x), new Vector<int>(-1)).CopyTo(target[i..]);
+        }
+
+        for (; i < values.Length; i++) target[i] = CategoryColumn.CategoryOf(values[i]);
     }
 
     /// <summary>One value; NaN where it is null.</summary>

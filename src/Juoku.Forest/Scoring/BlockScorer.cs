@@ -142,32 +142,17 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
         foreach (CategoryColumn column in forest.CategoryColumns)
         {
             BlockReader.ReadCategories(columns[column.Feature], first, count, codes);
-            foreach (ref int code in codes) code = column.CodeOf(code);
+            column.Encode(codes);
             for (int i = 0; i < column.PageCount; i++, page += BitRows.BlockRows)
-            {
-                int before = i * CategoryColumn.PageSize;
-                for (int row = 0; row < BitRows.BlockRows; row++)
-                {
-                    int code = codes[row] - before;
-                    page[row] = (uint)code <= CategoryColumn.PageSize ? (byte)code : (byte)0;
-                }
-            }
+                CategoryColumn.SelectPage(codes, i, new Span<byte>(page, BitRows.BlockRows));
         }
     }
 
     private void EvaluateMembership(in MembershipOp op, Workspace workspace)
     {
-        kernel.LookUp(workspace.Pages.Pointer + (op.Page * BitRows.BlockRows), forest.LookUpTables.Pointer + op.Table, workspace.Bytes.Pointer);
-        byte* target = workspace.Rows.Pointer + op.Target;
-        if (!op.Adds)
-        {
-            kernel.Transpose(workspace.Bytes.Pointer, target);
-            return;
-        }
-
-        kernel.Transpose(workspace.Bytes.Pointer, workspace.Planes.Pointer);
-        ulong* sum = (ulong*)target, addend = (ulong*)workspace.Planes.Pointer;
-        for (int i = 0; i < 8 * BitRows.Bytes / sizeof(ulong); i++) sum[i] |= addend[i];
+        byte* codes = workspace.Pages.Pointer + (op.Page * BitRows.BlockRows);
+        kernel.LookUp(codes, forest.LookUpTables.Pointer + op.Table, op.Adds, workspace.Bytes.Pointer);
+        if (op.Target != MembershipOp.Unfinished) kernel.Transpose(workspace.Bytes.Pointer, workspace.Rows.Pointer + op.Target);
     }
 
     private void AddTree(int index, ReadOnlySpan<Column> columns, int first, int count, Workspace workspace)

@@ -192,7 +192,8 @@ public sealed class ForestModelTests
     [Fact]
     public void Load_File_NamesItInErrors()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "broken.txt");
+        using var folder = new TemporaryFolder();
+        string path = folder.File("broken.txt");
         File.WriteAllText(path, "tree\nversion=v9\n");
         ModelFormatException refusal = Assert.Throws<ModelFormatException>(() => ForestModel.Load(path));
         Assert.Contains("broken.txt", refusal.Message, StringComparison.Ordinal);
