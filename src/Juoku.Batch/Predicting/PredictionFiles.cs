@@ -22,7 +22,7 @@ internal static class PredictionFiles
     /// <exception cref="UsageException">The output has no known format, or would overwrite an input or the model.</exception>
     public static ImmutableArray<PredictionFile> Plan(PredictionOptions options)
     {
-        (string Path, string Name)[] inputs = [.. options.Inputs.SelectMany(Expand)];
+        InputFile[] inputs = [.. options.Inputs.SelectMany(Expand)];
         bool intoDirectory = Directory.Exists(options.Output) || Path.EndsInDirectorySeparator(options.Output)
             || (TableFormat.FromName(options.Output) is null && (inputs.Length > 1 || options.Inputs.Any(Directory.Exists)));
         PredictionFile[] files;
@@ -44,14 +44,14 @@ internal static class PredictionFiles
     private static PredictionFile IntoDirectory(string input, string output) => new(input, output, TableFormat.Detect(input), Path.GetDirectoryName(output)!);
 
     /// <summary>The files that an argument names, each with the name it gets in an output directory.</summary>
-    private static IEnumerable<(string Path, string Name)> Expand(string input)
+    private static IEnumerable<InputFile> Expand(string input)
     {
-        if (File.Exists(input)) return [(input, Path.GetFileName(input))];
+        if (File.Exists(input)) return [new InputFile(input, Path.GetFileName(input))];
         if (Directory.Exists(input))
         {
             string[] files = [.. Directory.GetFiles(input).Where(file => IsVisible(Path.GetFileName(file))).Order(StringComparer.Ordinal)];
             return files.Length > 0
-                ? files.Select(file => (file, Path.GetFileName(file)))
+                ? files.Select(file => new InputFile(file, Path.GetFileName(file)))
                 : throw new NotFoundException($"{input}: the directory holds no file (names that begin with _ or . do not count)");
         }
 
@@ -63,7 +63,7 @@ internal static class PredictionFiles
             string[] files = [.. Matches(root, pattern[root.Length..].Split(Path.DirectorySeparatorChar)).Distinct().Order(StringComparer.Ordinal)];
             string shown = Path.IsPathRooted(input) ? "" : Directory.GetCurrentDirectory() + Path.DirectorySeparatorChar;
             return files.Length > 0
-                ? files.Select(file => (shown.Length > 0 && file.StartsWith(shown, StringComparison.Ordinal) ? file[shown.Length..] : file, Path.GetRelativePath(root, file)))
+                ? files.Select(file => new InputFile(file.StartsWith(shown, StringComparison.Ordinal) ? file[shown.Length..] : file, Path.GetRelativePath(root, file)))
                 : throw new NotFoundException($"{input}: no file matches");
         }
 
@@ -111,4 +111,7 @@ internal static class PredictionFiles
             full = Path.Combine(target.FullName, Path.GetFileName(full));
         return File.Exists(full) && File.ResolveLinkTarget(full, returnFinalTarget: true) is { } file ? file.FullName : full;
     }
+
+    /// <summary>An input, and the name it gets in an output directory.</summary>
+    private sealed record InputFile(string Path, string Name);
 }

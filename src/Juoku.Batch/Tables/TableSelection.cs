@@ -10,4 +10,4 @@ public sealed record TableSelection(ImmutableArray<NumberSelection> Numbers, Imm
 /// <summary>A column to read as numbers.</summary>
 /// <param name="Position">Position in the table, from 0.</param>
 /// <param name="Codes">Codes of the categories when the values are categories; null for plain numbers.</param>
-public readonly record struct NumberSelection(int Position, CategoryCodes? Codes = null);
+public sealed record NumberSelection(int Position, CategoryCodes? Codes = null);
