@@ -15,22 +15,24 @@ internal sealed unsafe class EmittedSelections
     }
 
     /// <summary>Emits the code; null where the system does not allow it.</summary>
-    /// <param name="trees">The trees.</param>
-    /// <param name="ops">Their selections.</param>
+    /// <param name="parts">The forest's trees, or parts of trees.</param>
+    /// <param name="trees">The trees they are of, in the same order.</param>
     /// <param name="scratch">Offset of the first row that holds intermediate planes.</param>
-    public static EmittedSelections? TryEmit(PackedTree[] trees, ReadOnlySpan<MuxOp> ops, int scratch)
+    public static EmittedSelections? TryEmit(PackedTree[] parts, CompiledTree[] trees, int scratch)
     {
-        var writer = new EvexWriter();
-        var emitter = new SelectionEmitter(writer, scratch);
-        var entries = new int[trees.Length];
-        for (int i = 0; i < trees.Length; i++)
+        var codes = new byte[parts.Length][];
+        (CompiledTree Tree, TreeProgram Program)[] programs = [.. trees.SelectMany(tree => tree.Parts.Select(part => (tree, part)))];
+        Parallel.For(0, parts.Length, () => new SelectionEmitter(scratch), (index, _, emitter) =>
         {
-            PackedTree tree = trees[i];
-            PlaneOffsets planes = tree.PlaneRows;
-            entries[i] = emitter.Emit(ops.Slice(tree.FirstOp, tree.OpCount), ((ReadOnlySpan<int>)planes)[..tree.Planes]);
-        }
+            (CompiledTree tree, TreeProgram program) = programs[index];
+            PlaneOffsets planes = parts[index].PlaneRows;
+            codes[index] = emitter.Emit(tree.Ops.AsSpan(program.FirstOp, program.OpCount), ((ReadOnlySpan<int>)planes)[..program.Planes]);
+            return emitter;
+        }, _ => { });
 
-        return ExecutableMemory.TryMap(writer.ToArray()) is { } memory ? new EmittedSelections(memory, entries) : null;
+        var entries = new int[codes.Length];
+        for (int i = 1; i < codes.Length; i++) entries[i] = entries[i - 1] + codes[i - 1].Length;
+        return ExecutableMemory.TryMap(codes) is { } memory ? new EmittedSelections(memory, entries) : null;
     }
 
     /// <summary>Runs the selections of one tree on a workspace's bit rows.</summary>

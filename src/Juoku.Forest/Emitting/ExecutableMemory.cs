@@ -22,17 +22,24 @@ internal sealed unsafe partial class ExecutableMemory : SafeHandle
 
     public byte* Start => (byte*)handle;
 
-    /// <summary>Maps a copy of the code; null where the system does not allow programs to make executable memory.</summary>
-    public static ExecutableMemory? TryMap(ReadOnlySpan<byte> code)
+    /// <summary>Maps the pieces of code one after another; null where the system does not allow programs to make executable memory.</summary>
+    public static ExecutableMemory? TryMap(byte[][] pieces)
     {
-        nuint length = (nuint)code.Length;
+        nuint length = 0;
+        foreach (byte[] piece in pieces) length += (nuint)piece.Length;
         nint address = OperatingSystem.IsWindows()
             ? VirtualAlloc(0, length, MemCommitReserve, PageReadWrite)
             : mmap(0, length, ProtRead | ProtWrite, MapPrivate | MapAnonymous, -1, 0);
         var memory = new ExecutableMemory(address, length);
-        if (memory.IsInvalid) throw new OutOfMemoryException($"No memory for {code.Length} bytes of scoring code.");
+        if (memory.IsInvalid) throw new OutOfMemoryException($"No memory for {length} bytes of scoring code.");
 
-        code.CopyTo(new Span<byte>(memory.Start, code.Length));
+        byte* target = memory.Start;
+        foreach (byte[] piece in pieces)
+        {
+            piece.CopyTo(new Span<byte>(target, piece.Length));
+            target += piece.Length;
+        }
+
         bool isExecutable = OperatingSystem.IsWindows()
             ? VirtualProtect(address, length, PageExecuteRead, out _)
             : mprotect(address, length, ProtRead | ProtExec) == 0;

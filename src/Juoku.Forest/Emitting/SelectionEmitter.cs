@@ -7,50 +7,77 @@ namespace Juoku.Forest.Emitting;
 /// operands allow, and nothing is decoded or branched on. Each intermediate value is used exactly once, so the register of an operand
 /// becomes that of the result; when registers run out, the value that is needed last waits in its own bit row.
 /// </summary>
-internal sealed class SelectionEmitter(EvexWriter writer, int scratch)
+internal sealed class SelectionEmitter(int scratch)
 {
     private const int InMemory = -1;
     private const int Temporary = 0;
 
+    // Truth tables by (target, second, third operand), bit 0 for (0, 0, 0).
+    private const byte ThirdChoosesFirstOrSecond = 0b11100100;
+    private const byte SecondChoosesFirstOrThird = 0b11100010;
+    private const byte SecondChoosesThirdOrFirst = 0b10111000;
+    private const byte FirstAndThird = 0b10100000;
+    private const byte FirstAndNotThird = 0b01010000;
+    private const byte FirstOrThird = 0b11111010;
+    private const byte FirstOrNotThird = 0b11110101;
+    private const byte NotThird = 0b01010101;
+
     // Windows wants zmm6 … zmm15 preserved in part; the others are free everywhere.
     private static readonly int[] Registers = OperatingSystem.IsWindows() ? [1, 2, 3, 4, 5, .. Enumerable.Range(16, 16)] : [.. Enumerable.Range(1, 31)];
 
+    private readonly EvexWriter _writer = new();
     private readonly Stack<int> _free = new();
-    private readonly Dictionary<int, int> _registers = [];
-    private readonly Dictionary<int, int> _lastUse = [];
 
-    /// <summary>Emits a function for the selections of one tree; returns its offset in the code.</summary>
+    // By register, the row whose value it holds (0 = none) and the selection that will use it.
+    private readonly int[] _rows = new int[32];
+    private readonly int[] _uses = new int[32];
+
+    // By scratch row, the register that holds its value, or InMemory.
+    private int[] _registers = [];
+    private int[] _next = [];
+
+    /// <summary>Emits a function for selections; the caller's to call with the address of the bit rows.</summary>
     /// <param name="ops">Selections, operands as byte offsets.</param>
     /// <param name="planes">Offsets of the rows that must be in memory at the end.</param>
-    public int Emit(ReadOnlySpan<MuxOp> ops, ReadOnlySpan<int> planes)
+    public byte[] Emit(ReadOnlySpan<MuxOp> ops, ReadOnlySpan<int> planes)
     {
-        int start = writer.Length;
-        int[] uses = Uses(ops);
-        _registers.Clear();
-        _lastUse.Clear();
+        _writer.Clear();
         _free.Clear();
         foreach (int register in Registers) _free.Push(register);
-
+        Array.Clear(_rows);
+        int[] uses = Uses(ops);
         for (int i = 0; i < ops.Length; i++) Emit(ops[i], uses[i]);
         foreach (int plane in planes)
         {
-            if (_registers.TryGetValue(plane, out int register) && register != InMemory) writer.Store(plane, register);
+            if (plane >= scratch && _registers[Scratch(plane)] is var register and not InMemory) _writer.Store(plane, register);
         }
 
-        writer.Return();
-        return start;
+        _writer.Return();
+        return _writer.Code.ToArray();
     }
 
-    /// <summary>Index of the selection that uses each result.</summary>
+    private int Scratch(int row) => (row - scratch) / BitRows.Bytes;
+
+    /// <summary>Index of the selection that uses each result; as many as there are where none does.</summary>
     private int[] Uses(ReadOnlySpan<MuxOp> ops)
     {
+        int rows = 0;
+        foreach (MuxOp op in ops) rows = Math.Max(rows, Scratch(op.Target) + 1);
+        if (_next.Length < rows)
+        {
+            _next = new int[rows];
+            _registers = new int[rows];
+        }
+
+        Array.Fill(_registers, InMemory);
+        Array.Fill(_next, ops.Length);
         var uses = new int[ops.Length];
-        var next = new Dictionary<int, int>();
         for (int i = ops.Length - 1; i >= 0; i--)
         {
-            uses[i] = next.GetValueOrDefault(ops[i].Target, ops.Length);
-            if (ops[i].One >= scratch) next[ops[i].One] = i;
-            if (ops[i].Zero >= scratch) next[ops[i].Zero] = i;
+            uses[i] = _next[Scratch(ops[i].Target)];
+            _next[Scratch(ops[i].Target)] = ops.Length;
+            if (ops[i].One >= scratch) _next[Scratch(ops[i].One)] = i;
+            if (ops[i].Zero >= scratch) _next[Scratch(ops[i].Zero)] = i;
         }
 
         return uses;
@@ -62,14 +89,15 @@ internal sealed class SelectionEmitter(EvexWriter writer, int scratch)
         int result = one != InMemory && zero != InMemory ? EmitOfRegisters(op, one, zero)
             : IsConstant(op.One) || IsConstant(op.Zero) ? EmitOfConstant(op, one, zero)
             : EmitOfMemory(op, one, zero);
-        _registers[op.Target] = result;
-        _lastUse[op.Target] = use;
+        _registers[Scratch(op.Target)] = result;
+        _rows[result] = op.Target;
+        _uses[result] = use;
     }
 
     private int EmitOfRegisters(MuxOp op, int one, int zero)
     {
-        writer.Ternary(one, zero, op.Condition, TruthTable((a, b, c) => c ? a : b));
-        _free.Push(zero);
+        _writer.Ternary(one, zero, op.Condition, ThirdChoosesFirstOrSecond);
+        Release(zero);
         return one;
     }
 
@@ -78,8 +106,8 @@ internal sealed class SelectionEmitter(EvexWriter writer, int scratch)
         if (IsConstant(op.One) && IsConstant(op.Zero))
         {
             int inverted = Register();
-            writer.Load(inverted, op.Condition);
-            writer.TernaryOfRegisters(inverted, inverted, inverted, TruthTable((a, _, _) => !a));
+            _writer.Load(inverted, op.Condition);
+            _writer.TernaryOfRegisters(inverted, inverted, inverted, NotThird);
             return inverted;
         }
 
@@ -89,31 +117,35 @@ internal sealed class SelectionEmitter(EvexWriter writer, int scratch)
         if (variable == InMemory)
         {
             variable = Register();
-            writer.Load(variable, constantIsOne ? op.Zero : op.One);
+            _writer.Load(variable, constantIsOne ? op.Zero : op.One);
         }
 
-        writer.Ternary(variable, variable, op.Condition, constantIsOne
-            ? TruthTable((a, _, c) => c ? constant : a)
-            : TruthTable((a, _, c) => c ? a : constant));
+        _writer.Ternary(variable, variable, op.Condition, (constantIsOne, constant) switch
+        {
+            (true, true) => FirstOrThird,
+            (true, false) => FirstAndNotThird,
+            (false, true) => FirstOrNotThird,
+            (false, false) => FirstAndThird,
+        });
         return variable;
     }
 
     private int EmitOfMemory(MuxOp op, int one, int zero)
     {
-        writer.Load(Temporary, op.Condition);
+        _writer.Load(Temporary, op.Condition);
         if (one != InMemory)
         {
-            writer.Ternary(one, Temporary, op.Zero, TruthTable((a, b, c) => b ? a : c));
+            _writer.Ternary(one, Temporary, op.Zero, SecondChoosesFirstOrThird);
             return one;
         }
 
         if (zero == InMemory)
         {
             zero = Register();
-            writer.Load(zero, op.Zero);
+            _writer.Load(zero, op.Zero);
         }
 
-        writer.Ternary(zero, Temporary, op.One, TruthTable((a, b, c) => b ? c : a));
+        _writer.Ternary(zero, Temporary, op.One, SecondChoosesThirdOrFirst);
         return zero;
     }
 
@@ -121,28 +153,29 @@ internal sealed class SelectionEmitter(EvexWriter writer, int scratch)
     private int Take(int row)
     {
         if (row < scratch) return InMemory;
-        _registers.Remove(row, out int register);
-        _lastUse.Remove(row);
+        int register = _registers[Scratch(row)];
+        _registers[Scratch(row)] = InMemory;
+        if (register != InMemory) _rows[register] = 0;
         return register;
     }
 
+    private void Release(int register) => _free.Push(register);
+
+    /// <summary>A free register; where there is none, that of the value needed last, which moves to its row.</summary>
     private int Register()
     {
         if (_free.TryPop(out int register)) return register;
-        int latest = _registers.Where(entry => entry.Value != InMemory).MaxBy(entry => _lastUse[entry.Key]).Key;
-        register = _registers[latest];
-        writer.Store(latest, register);
-        _registers[latest] = InMemory;
+        foreach (int candidate in Registers)
+        {
+            // A register without a row belongs to the selection being emitted.
+            if (_rows[candidate] != 0 && (register == 0 || _uses[candidate] > _uses[register])) register = candidate;
+        }
+
+        _writer.Store(_rows[register], register);
+        _registers[Scratch(_rows[register])] = InMemory;
+        _rows[register] = 0;
         return register;
     }
 
     private static bool IsConstant(int row) => row < BitRows.FirstFree * BitRows.Bytes;
-
-    private static byte TruthTable(Func<bool, bool, bool, bool> function)
-    {
-        int table = 0;
-        for (int i = 0; i < 8; i++)
-            if (function((i & 4) != 0, (i & 2) != 0, (i & 1) != 0)) table |= 1 << i;
-        return (byte)table;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Juoku.Forest.Packing;
 
@@ -10,16 +11,16 @@ internal sealed class CategoryConditions
 {
     private const int GroupSize = 8;
 
-    private readonly IReadOnlyDictionary<int, (CategoryColumn Column, int FirstPage)> _columns;
+    private readonly CategoryPages _pages;
     private readonly Dictionary<CategorySet, int> _rows = [];
     private readonly Dictionary<int, List<CategorySet>> _sets = [];
     private readonly int _firstRow;
 
-    /// <param name="columns">By feature, its column and the number of its first page among all pages.</param>
+    /// <param name="pages">The columns that give categories their codes.</param>
     /// <param name="firstRow">First bit row for conditions.</param>
-    public CategoryConditions(IReadOnlyDictionary<int, (CategoryColumn Column, int FirstPage)> columns, int firstRow)
+    public CategoryConditions(CategoryPages pages, int firstRow)
     {
-        _columns = columns;
+        _pages = pages;
         _firstRow = firstRow;
     }
 
@@ -48,7 +49,7 @@ internal sealed class CategoryConditions
             foreach (CategorySet[] group in sets.Chunk(GroupSize))
             {
                 for (int i = 0; i < group.Length; i++) _rows[group[i]] = row + i;
-                AddLookUps(_columns[feature], group, row, ops, tables);
+                AddLookUps(_pages[feature], group, row, ops, tables);
                 row += GroupSize;
             }
         }
@@ -65,11 +66,16 @@ internal sealed class CategoryConditions
         var pages = new SortedDictionary<int, byte[]>();
         for (int i = 0; i < group.Length; i++)
         {
-            foreach (int category in group[i].Categories())
+            ReadOnlySpan<uint> bits = group[i].Bits;
+            for (int word = 0; word < bits.Length; word++)
             {
-                (int page, int code) = Math.DivRem(column.Column.CodeOf(category) - 1, CategoryColumn.PageSize);
-                if (!pages.TryGetValue(page, out byte[]? table)) pages[page] = table = new byte[256];
-                table[code + 1] |= (byte)(1 << i);
+                for (uint rest = bits[word]; rest != 0; rest &= rest - 1)
+                {
+                    int category = (word * 32) + BitOperations.TrailingZeroCount(rest);
+                    (int page, int code) = Math.DivRem(column.Column.CodeOf(category) - 1, CategoryColumn.PageSize);
+                    if (!pages.TryGetValue(page, out byte[]? table)) pages[page] = table = new byte[256];
+                    table[code + 1] |= (byte)(1 << i);
+                }
             }
         }
 
@@ -100,17 +106,8 @@ internal readonly struct CategorySet(int feature, Tree tree, int node) : IEquata
 {
     public int Feature => feature;
 
-    private ReadOnlySpan<uint> Bits => tree.CategoriesLeft(node);
-
-    public IEnumerable<int> Categories()
-    {
-        int words = Bits.Length;
-        for (int word = 0; word < words; word++)
-        {
-            for (uint bits = Bits[word]; bits != 0; bits &= bits - 1)
-                yield return (word * 32) + BitOperations.TrailingZeroCount(bits);
-        }
-    }
+    /// <summary>The categories as a bitset, 32 to a word.</summary>
+    public ReadOnlySpan<uint> Bits => tree.CategoriesLeft(node);
 
     public bool Equals(CategorySet other) => feature == other.Feature && Bits.SequenceEqual(other.Bits);
 
@@ -120,7 +117,7 @@ internal readonly struct CategorySet(int feature, Tree tree, int node) : IEquata
     {
         var hash = default(HashCode);
         hash.Add(feature);
-        foreach (uint word in Bits) hash.Add(word);
+        hash.AddBytes(MemoryMarshal.AsBytes(Bits));
         return hash.ToHashCode();
     }
 }

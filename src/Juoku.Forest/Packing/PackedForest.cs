@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Juoku.Forest.Emitting;
 using Juoku.Forest.Kernels;
 
@@ -13,137 +14,148 @@ internal sealed class PackedForest
     // Categorical conditions are seldom shared between trees; a batch keeps theirs small enough to stay in the fast caches.
     private const int CategoryRowsPerBatch = 512;
 
+    private readonly List<MembershipOp> _lookUps = [];
+    private readonly List<byte> _lookUpTables = [];
+
     public PackedForest(Ensemble ensemble, Kernel kernel)
     {
         Ensemble = ensemble;
         Numeric = new NumericConditions(ensemble.Trees);
-        var pages = new Dictionary<int, (CategoryColumn Column, int FirstPage)>();
-        foreach ((int feature, SortedSet<int> categories) in Categories(ensemble).OrderBy(entry => entry.Key))
-        {
-            pages[feature] = (new CategoryColumn(feature, [.. categories]), PageCount);
-            PageCount += pages[feature].Column.PageCount;
-        }
-
-        CategoryColumns = [.. pages.Values.Select(entry => entry.Column)];
-        List<(CategoryConditions Conditions, List<int> Trees)> batches = TreeBatches(ensemble, pages, Numeric.NextRow);
-        int scratch = Numeric.NextRow + batches.Max(batch => batch.Conditions.RowCount);
-
-        var compiler = new TreeCompiler();
-        var lookUps = new List<MembershipOp>();
-        var lookUpTables = new List<byte>();
-        var leafTables = new List<byte>();
-        var trees = new List<PackedTree>();
-        var packed = new List<TreeBatch>();
-        foreach ((CategoryConditions conditions, List<int> members) in batches)
-        {
-            int firstLookUp = lookUps.Count, firstTree = trees.Count;
-            conditions.Lay(lookUps, lookUpTables);
-            foreach (int index in members)
-            {
-                Tree tree = ensemble.Trees[index];
-                foreach (TreeProgram program in Programs(compiler, tree, conditions, scratch))
-                    trees.Add(Pack(tree, program, index % ensemble.OutputCount, kernel, leafTables));
-            }
-
-            packed.Add(new TreeBatch(firstLookUp, lookUps.Count, firstTree, trees.Count));
-        }
-
-        Batches = [.. packed];
-        Trees = [.. trees];
-        LookUps = [.. lookUps];
-        Ops = AlignedBuffer<MuxOp>.Of([.. compiler.Ops]);
-        LookUpTables = AlignedBuffer<byte>.Of([.. lookUpTables]);
-        LeafTables = AlignedBuffer<byte>.Of([.. leafTables]);
         LeftVariants = AlignedBuffer<LeftVariant>.Of([.. Numeric.LeftVariants]);
-        RowCount = scratch + compiler.ScratchRows;
-        Code = kernel.EmitsCode ? EmittedSelections.TryEmit(Trees, Ops.Span, scratch * BitRows.Bytes) : null;
+        Pages = new CategoryPages(ensemble);
+
+        // Conditions come first, so that each tree knows its rows; then no tree depends on another.
+        var categories = new CategoryConditions[ensemble.Trees.Length];
+        List<TreeBatch> batches = LayCategories(categories, out int scratch);
+        var compiled = new CompiledTree[ensemble.Trees.Length];
+        Parallel.For(0, compiled.Length, () => new TreeCompiler(), (index, _, compiler) =>
+        {
+            Tree tree = ensemble.Trees[index];
+            compiled[index] = compiler.Compile(tree, ConditionRows(tree, categories[index]), scratch);
+            return compiler;
+        }, _ => { });
+
+        Trees = Pack(compiled, kernel, out AlignedBuffer<byte> leafTables, out int[] firstParts);
+        LeafTables = leafTables;
+        Batches = [.. batches.Select(batch => batch with { FirstTree = firstParts[batch.FirstTree], EndTree = firstParts[batch.EndTree] })];
+        LookUps = [.. _lookUps];
+        LookUpTables = AlignedBuffer<byte>.Of(CollectionsMarshal.AsSpan(_lookUpTables));
+        RowCount = scratch + compiled.Max(tree => tree.ScratchRows);
+        Code = kernel.EmitsCode ? EmittedSelections.TryEmit(Trees, compiled, scratch * BitRows.Bytes) : null;
+        Ops = AlignedBuffer<MuxOp>.Of(Code is null ? [.. compiled.SelectMany(tree => tree.Ops)] : []);
     }
 
     public Ensemble Ensemble { get; }
 
     public NumericConditions Numeric { get; }
 
-    public CategoryColumn[] CategoryColumns { get; }
+    public AlignedBuffer<LeftVariant> LeftVariants { get; }
 
-    /// <summary>Pages of category codes of all columns.</summary>
-    public int PageCount { get; }
+    public CategoryPages Pages { get; }
 
     public TreeBatch[] Batches { get; }
 
+    /// <summary>Trees, or parts of trees, in the order of summation.</summary>
     public PackedTree[] Trees { get; }
 
     public MembershipOp[] LookUps { get; }
-
-    public AlignedBuffer<MuxOp> Ops { get; }
 
     public AlignedBuffer<byte> LookUpTables { get; }
 
     public AlignedBuffer<byte> LeafTables { get; }
 
-    public AlignedBuffer<LeftVariant> LeftVariants { get; }
-
     /// <summary>The selections as machine code, where the kernel and the system allow it.</summary>
     public EmittedSelections? Code { get; }
+
+    /// <summary>The selections, where they are not machine code.</summary>
+    public AlignedBuffer<MuxOp> Ops { get; }
 
     /// <summary>Bit rows that a workspace needs.</summary>
     public int RowCount { get; }
 
-    private IEnumerable<TreeProgram> Programs(TreeCompiler compiler, Tree tree, CategoryConditions conditions, int scratch)
+    /// <summary>Divides the trees into batches and lays out each batch's categorical conditions.</summary>
+    /// <param name="categories">Receives the conditions of each tree.</param>
+    /// <param name="scratch">First row after all conditions.</param>
+    private List<TreeBatch> LayCategories(CategoryConditions[] categories, out int scratch)
     {
-        if (tree.NodeCount == 0) return [new TreeProgram(0, 0, 1, [BitRows.Zeros], [0, 0])];
-        var rows = new int[tree.NodeCount];
-        for (int node = 0; node < rows.Length; node++)
-            rows[node] = tree.Decisions[node].IsCategorical ? conditions.RowOf(tree, node) : Numeric.RowOf(tree, node);
-        return compiler.Compile(tree, rows, scratch);
-    }
-
-    private static PackedTree Pack(Tree tree, TreeProgram program, int output, Kernel kernel, List<byte> leafTables)
-    {
-        var planes = new PlaneOffsets();
-        for (int i = 0; i < program.Planes; i++) planes[i] = program.PlaneRows[i] * BitRows.Bytes;
-        double[] values = [.. program.LeafOfLabel.Select(leaf => leaf < 0 ? 0 : tree.LeafValue[leaf])];
-        var table = new byte[kernel.LeafTableBytes(program.Planes)];
-        LinearLeaf?[]? linear = tree.LinearLeaves.IsEmpty ? null : [.. program.LeafOfLabel.Select(leaf => leaf < 0 ? null : tree.LinearLeaves[leaf])];
-        kernel.PackLeaves(linear is null ? values : [.. Enumerable.Range(0, values.Length).Select(label => (double)label)], table);
-        int offset = leafTables.Count;
-        leafTables.AddRange(table);
-        return new PackedTree(program.FirstOp, program.OpCount, program.Planes, planes, offset, output, linear, linear is null ? null : values);
-    }
-
-    private static List<(CategoryConditions Conditions, List<int> Trees)> TreeBatches(
-        Ensemble ensemble, Dictionary<int, (CategoryColumn Column, int FirstPage)> pages, int firstRow)
-    {
-        var batches = new List<(CategoryConditions, List<int>)>();
-        for (int index = 0; index < ensemble.Trees.Length;)
+        var batches = new List<TreeBatch>();
+        scratch = Numeric.NextRow;
+        for (int first = 0, end; first < categories.Length; first = end)
         {
-            var conditions = new CategoryConditions(pages, firstRow);
-            var members = new List<int>();
-            while (index < ensemble.Trees.Length && conditions.RowCount < CategoryRowsPerBatch)
+            var conditions = new CategoryConditions(Pages, Numeric.NextRow);
+            for (end = first; end < categories.Length && conditions.RowCount < CategoryRowsPerBatch; end++)
             {
-                conditions.Add(ensemble.Trees[index]);
-                members.Add(index++);
+                conditions.Add(Ensemble.Trees[end]);
+                categories[end] = conditions;
             }
 
-            batches.Add((conditions, members));
+            int firstLookUp = _lookUps.Count;
+            conditions.Lay(_lookUps, _lookUpTables);
+            batches.Add(new TreeBatch(firstLookUp, _lookUps.Count, first, end));
+            scratch = Math.Max(scratch, Numeric.NextRow + conditions.RowCount);
         }
 
         return batches;
     }
 
-    private static Dictionary<int, SortedSet<int>> Categories(Ensemble ensemble)
+    private int[] ConditionRows(Tree tree, CategoryConditions categories)
     {
-        var categories = new Dictionary<int, SortedSet<int>>();
-        foreach (Tree tree in ensemble.Trees)
+        var rows = new int[tree.NodeCount];
+        for (int node = 0; node < rows.Length; node++)
+            rows[node] = tree.Decisions[node].IsCategorical ? categories.RowOf(tree, node) : Numeric.RowOf(tree, node);
+        return rows;
+    }
+
+    /// <summary>Puts compiled trees one after another and lays out their leaves.</summary>
+    /// <param name="compiled">The trees.</param>
+    /// <param name="kernel">Whose layout the leaves get.</param>
+    /// <param name="leafTables">Receives the leaves.</param>
+    /// <param name="firstParts">Receives the index of each tree's first part, and the end.</param>
+    private PackedTree[] Pack(CompiledTree[] compiled, Kernel kernel, out AlignedBuffer<byte> leafTables, out int[] firstParts)
+    {
+        leafTables = new AlignedBuffer<byte>(compiled.Sum(tree => tree.Parts.Sum(part => kernel.LeafTableBytes(part.Planes))));
+        firstParts = new int[compiled.Length + 1];
+        var packed = new List<PackedTree>();
+        int firstOp = 0, table = 0;
+        for (int index = 0; index < compiled.Length; index++)
         {
-            for (int node = 0; node < tree.NodeCount; node++)
+            firstParts[index] = packed.Count;
+            foreach (TreeProgram part in compiled[index].Parts)
             {
-                if (!tree.Decisions[node].IsCategorical) continue;
-                int feature = tree.SplitFeature[node];
-                if (!categories.TryGetValue(feature, out SortedSet<int>? known)) categories[feature] = known = [];
-                known.UnionWith(new CategorySet(feature, tree, node).Categories());
+                Span<byte> leaves = leafTables.Span.Slice(table, kernel.LeafTableBytes(part.Planes));
+                packed.Add(Pack(Ensemble.Trees[index], part, index % Ensemble.OutputCount, kernel, leaves) with
+                {
+                    FirstOp = firstOp + part.FirstOp,
+                    LeafTable = table,
+                });
+                table += leaves.Length;
             }
+
+            firstOp += compiled[index].Ops.Length;
         }
 
-        return categories;
+        firstParts[compiled.Length] = packed.Count;
+        return [.. packed];
+    }
+
+    private static PackedTree Pack(Tree tree, TreeProgram program, int output, Kernel kernel, Span<byte> leaves)
+    {
+        var planes = new PlaneOffsets();
+        for (int i = 0; i < program.Planes; i++) planes[i] = program.PlaneRows[i] * BitRows.Bytes;
+        int labels = program.LeafOfLabel.Length;
+        var values = new double[labels];
+        for (int label = 0; label < labels; label++)
+            values[label] = program.LeafOfLabel[label] < 0 ? 0 : tree.LeafValue[program.LeafOfLabel[label]];
+
+        if (tree.LinearLeaves.IsEmpty)
+        {
+            kernel.PackLeaves(values, leaves);
+            return new PackedTree(program.FirstOp, program.OpCount, program.Planes, planes, 0, output, null, null);
+        }
+
+        // The table of a tree with linear leaves tells the label itself.
+        kernel.PackLeaves([.. Enumerable.Range(0, labels).Select(label => (double)label)], leaves);
+        LinearLeaf?[] linear = [.. program.LeafOfLabel.Select(leaf => leaf < 0 ? null : tree.LinearLeaves[leaf])];
+        return new PackedTree(program.FirstOp, program.OpCount, program.Planes, planes, 0, output, linear, values);
     }
 }

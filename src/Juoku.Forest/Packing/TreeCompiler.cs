@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Juoku.Forest.Packing;
 
 /// <summary>
@@ -26,24 +28,24 @@ internal sealed class TreeCompiler
     private readonly List<LabelCube> _one = [];
     private readonly Stack<int> _freeRows = new();
     private int _nextRow;
-
-    /// <summary>All selections compiled so far.</summary>
-    public IReadOnlyList<MuxOp> Ops => _ops;
-
-    /// <summary>Number of scratch rows that the largest tree needs, from the first scratch row.</summary>
-    public int ScratchRows { get; private set; }
+    private int _scratchRows;
 
     /// <summary>Compiles one tree.</summary>
-    /// <param name="tree">The tree; at least one inner node.</param>
+    /// <param name="tree">The tree.</param>
     /// <param name="conditions">Row of the condition of each inner node (see <see cref="TreeWalk"/>).</param>
     /// <param name="scratch">First row free for planes.</param>
-    /// <returns>One program, or several parts whose outputs add up.</returns>
-    public IEnumerable<TreeProgram> Compile(Tree tree, int[] conditions, int scratch)
+    public CompiledTree Compile(Tree tree, int[] conditions, int scratch)
     {
+        if (tree.NodeCount == 0) return new CompiledTree([new TreeProgram(0, 0, 1, [BitRows.Zeros], [0, 0])], [], 0);
+
         var walk = new TreeWalk(tree);
+        var parts = new List<TreeProgram>();
+        _ops.Clear();
+        _scratchRows = 0;
         int perPart = tree.LeafCount <= MaxLabels ? tree.LeafCount : MaxLabels - 1;
         for (int first = 0; first < tree.LeafCount; first += perPart)
-            yield return CompilePart(tree, walk, conditions, scratch, first, Math.Min(first + perPart, tree.LeafCount));
+            parts.Add(CompilePart(tree, walk, conditions, scratch, first, Math.Min(first + perPart, tree.LeafCount)));
+        return new CompiledTree([.. parts], [.. _ops], _scratchRows);
     }
 
     private TreeProgram CompilePart(Tree tree, TreeWalk walk, int[] conditions, int scratch, int firstLeaf, int endLeaf)
@@ -68,7 +70,7 @@ internal sealed class TreeCompiler
         {
             if (weights[node] == 0) continue;
             (int start, int count) = cubes[node];
-            ReadOnlySpan<LabelCube> own = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_cubes).Slice(start, count);
+            ReadOnlySpan<LabelCube> own = CollectionsMarshal.AsSpan(_cubes).Slice(start, count);
             int zero = walk.ZeroChild(node), one = walk.OneChild(node);
             int zeroLeaves = walk.Weight(zero, weights, firstLeaf, endLeaf), oneLeaves = walk.Weight(one, weights, firstLeaf, endLeaf);
             _zero.Clear();
@@ -123,7 +125,7 @@ internal sealed class TreeCompiler
             }
         }
 
-        ScratchRows = Math.Max(ScratchRows, _nextRow - scratch);
+        _scratchRows = Math.Max(_scratchRows, _nextRow - scratch);
         return [.. rows[..planes].Select(row => row == DoNotCare ? BitRows.Zeros : row)];
 
         int Plane(int child, int plane)
@@ -149,8 +151,14 @@ internal sealed class TreeCompiler
     }
 }
 
+/// <summary>Compiled form of a tree.</summary>
+/// <param name="Parts">One program, or several whose outputs add up.</param>
+/// <param name="Ops">Their selections.</param>
+/// <param name="ScratchRows">Rows of intermediate planes that they need.</param>
+internal sealed record CompiledTree(TreeProgram[] Parts, MuxOp[] Ops, int ScratchRows);
+
 /// <summary>Compiled form of a tree or of a part of one.</summary>
-/// <param name="FirstOp">Index of its first selection.</param>
+/// <param name="FirstOp">Index of its first selection among those of the tree.</param>
 /// <param name="OpCount">Number of selections.</param>
 /// <param name="Planes">Bits of a leaf label, 1 to 8.</param>
 /// <param name="PlaneRows">Row of each plane of the label, lowest bit first.</param>

@@ -139,7 +139,7 @@ internal sealed unsafe class BlockScorer(PackedForest forest, Kernel kernel)
     {
         byte* page = workspace.Pages.Pointer;
         Span<int> codes = workspace.Codes.Span;
-        foreach (CategoryColumn column in forest.CategoryColumns)
+        foreach (CategoryColumn column in forest.Pages.Columns)
         {
             BlockReader.ReadCategories(columns[column.Feature], first, count, codes);
             column.Encode(codes);

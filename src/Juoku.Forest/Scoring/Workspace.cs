@@ -13,7 +13,7 @@ internal sealed unsafe class Workspace
         _forest = forest;
         Rows = new AlignedBuffer<byte>(forest.RowCount * BitRows.Bytes);
         new Span<byte>(Rows.Pointer + (BitRows.Ones * BitRows.Bytes), BitRows.Bytes).Fill(byte.MaxValue);
-        Pages = new AlignedBuffer<byte>(Math.Max(1, forest.PageCount) * BitRows.BlockRows);
+        Pages = new AlignedBuffer<byte>(Math.Max(1, forest.Pages.Count) * BitRows.BlockRows);
         Sums = new AlignedBuffer<double>(forest.Ensemble.OutputCount * BitRows.BlockRows);
     }
 
