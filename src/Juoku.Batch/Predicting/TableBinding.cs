@@ -95,6 +95,8 @@ internal sealed record TableBinding(TableSelection Selection, ImmutableArray<int
         TableColumn column = table.Columns[position];
         if (column.Content == ColumnContent.Other)
             throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}; the feature '{feature}' needs numbers{(codes is null ? "" : " or categories")}");
+        if (column.Content == ColumnContent.Numbers && codes is not null && !(column.TypeName == "boolean" ? codes.AreBooleans : codes.AreNumbers))
+            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}, but the categories of the feature '{feature}' are strings; write the category values, not their codes");
         if (column.Content == ColumnContent.Strings && codes is null)
             throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}, but the feature '{feature}' is a number and has no category map; write numbers, or put its categories in the .categories.json beside the model");
     }

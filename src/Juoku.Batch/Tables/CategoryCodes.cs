@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Juoku.Batch.Tables.Text;
@@ -8,8 +9,8 @@ namespace Juoku.Batch.Tables;
 
 /// <summary>
 /// Codes of a column's categories: value <c>k</c> of the list has code <c>k</c>, anything else is missing (NaN).
-/// An open-addressing table over UTF-8 bytes, so that looking a value up makes no string. Values that read as numbers are found
-/// by number too: <c>1.0</c> in a file is the category <c>1</c>.
+/// An open-addressing table over UTF-8 bytes, so that looking a value up makes no string. Where every value of the list is a number, values
+/// are found by number too: <c>1.0</c> in a file is the category <c>1</c>. Hashed ids such as <c>68e10234</c> are never taken for numbers.
 /// </summary>
 public sealed class CategoryCodes
 {
@@ -31,12 +32,20 @@ public sealed class CategoryCodes
             value.CopyTo(_bytes.AsSpan(at));
             Add(value, at, code);
             at += value.Length;
-            if (NumberText.TryParse(value, out double number) && !double.IsNaN(number)) _numbers.TryAdd(number, code);
         }
+
+        if (!values.All(IsNumber)) return;
+        for (int code = 0; code < values.Length; code++) _numbers.TryAdd(double.Parse(values[code], CultureInfo.InvariantCulture), code);
     }
 
     /// <summary>Number of categories.</summary>
     public int Count { get; }
+
+    /// <summary>Whether every category is a number, so that numbers can be looked up.</summary>
+    public bool AreNumbers => _numbers.Count > 0;
+
+    /// <summary>Whether a category is a boolean, so that booleans can be looked up.</summary>
+    public bool AreBooleans => !double.IsNaN(this[true]) || !double.IsNaN(this[false]);
 
     /// <summary>Code of a value given as UTF-8; NaN when it is no category.</summary>
     public double this[ReadOnlySpan<byte> value]
@@ -62,6 +71,14 @@ public sealed class CategoryCodes
             double code = this[value ? "True"u8 : "False"u8];
             return double.IsNaN(code) ? this[value ? "true"u8 : "false"u8] : code;
         }
+    }
+
+    /// <summary>Written as programs write numbers: neither <c>007</c> nor <c>1e3</c>.</summary>
+    private static bool IsNumber(string value)
+    {
+        if (!double.TryParse(value, CultureInfo.InvariantCulture, out double number) || !double.IsFinite(number)) return false;
+        string shortest = number.ToString("R", CultureInfo.InvariantCulture);
+        return shortest.Equals(value, StringComparison.OrdinalIgnoreCase) || $"{shortest}.0" == value;
     }
 
     private void Add(ReadOnlySpan<byte> value, int start, int code)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
@@ -114,6 +113,15 @@ public sealed class PredictionTests : IDisposable
         using (var file = new ParquetFileWriter(_folder["in.parquet"], [new Column<DateTime>("age"), new Column<float>("price"), new Column<int>("colour")])) file.Close();
 
         await Fails<TableException>("in.parquet", "out.parquet", "column 'age' is timestamp; the feature 'age' needs numbers");
+    }
+
+    [Fact]
+    public async Task Run_CodesWhereCategoriesAreStrings_IsRefused()
+    {
+        _folder.Write("model.categories.json", """{"colour": ["red", "green", "blue", "yellow"]}""");
+        WriteParquet("in.parquet", 10, group: 10);
+
+        await Fails<TableException>("in.parquet", "out.parquet", "column 'colour' is int32, but the categories of the feature 'colour' are strings");
     }
 
     [Theory]

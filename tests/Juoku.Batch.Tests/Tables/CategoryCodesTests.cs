@@ -1,6 +1,6 @@
+using System.Text;
 using CsCheck;
 using Juoku.Batch.Tables;
-using System.Text;
 
 namespace Juoku.Batch.Tests.Tables;
 
@@ -21,6 +21,16 @@ public sealed class CategoryCodesTests
 
         Assert.Equal([0.0, 1.0, 2.0], [codes["1.0"u8], codes["-2.50"u8], codes["1e6"u8]]);
         Assert.Equal([0.0, 2.0, double.NaN, double.NaN], [codes[1.0], codes[1e6], codes[3.0], codes[double.NaN]]);
+    }
+
+    [Fact]
+    public void Lookup_HashesThatLookLikeNumbers_AreDifferentCategories()
+    {
+        var codes = new CategoryCodes(["68e10234", "12345678", "00e12345", "deadbeef"]);
+
+        Assert.False(codes.AreNumbers);
+        Assert.Equal([0.0, 1.0, 2.0], [codes["68e10234"u8], codes["12345678"u8], codes["00e12345"u8]]);
+        Assert.Equal([double.NaN, double.NaN, double.NaN], [codes["83e99999"u8], codes["0e123456"u8], codes["12345678.0"u8]]);
     }
 
     [Theory]
