@@ -1,17 +1,12 @@
 namespace Juoku.EndToEnd.Tests;
 
-<<<<<<< HEAD
 /// <summary>A folder of a test's own, gone when the test is.</summary>
-=======
-/// <summary>A folder that is gone when the test is over.</summary>
->>>>>>> main
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("juoku-test-").FullName;
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-<<<<<<< HEAD
     public string Write(string name, string text)
     {
         File.WriteAllText(this[name], text);
@@ -21,7 +16,5 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Names of everything in the folder, hidden or not.</summary>
     public string[] Names => [.. Directory.GetFileSystemEntries(Path).Select(path => System.IO.Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
-=======
->>>>>>> main
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

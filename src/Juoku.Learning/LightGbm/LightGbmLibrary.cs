@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Juoku.Learning.LightGbm;
 
 /// <summary>Loads LightGBM's native library, explains why it cannot where it cannot, and keeps its log off standard output.</summary>
-internal static unsafe class LightGbmLibrary
+internal static unsafe partial class LightGbmLibrary
 {
     /// <summary>Name the runtime probes for, as the package ships it.</summary>
     public const string Name = "lib_lightgbm";
@@ -47,6 +47,10 @@ internal static unsafe class LightGbmLibrary
         if (architecture != Architecture.X64) throw new LightGbmUnavailableException(Explain(architecture, ""));
         try
         {
+            // OpenMP threads spin while they wait for each other. Where cores are shared with other processes, or a container may not use
+            // all it sees, that turns seconds of training into minutes; waiting passively costs little elsewhere. OpenMP reads this as it loads,
+            // from the process's own environment, which the framework's calls do not change; what the user has set stays.
+            if (!OperatingSystem.IsWindows()) SetEnvironment("OMP_WAIT_POLICY", "passive", overwrite: 0);
             return NativeLibrary.Load(name, assembly, path);
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
@@ -54,6 +58,9 @@ internal static unsafe class LightGbmLibrary
             throw new LightGbmUnavailableException(Explain(architecture, error.Message), error);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim();
 
