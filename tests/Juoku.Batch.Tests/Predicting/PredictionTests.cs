@@ -1,4 +1,3 @@
-using System.Globalization;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;

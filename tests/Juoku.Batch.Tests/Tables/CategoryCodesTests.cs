@@ -1,6 +1,6 @@
+using System.Text;
 using CsCheck;
 using Juoku.Batch.Tables;
-using System.Text;
 
 namespace Juoku.Batch.Tests.Tables;
 
