@@ -12,9 +12,9 @@ internal sealed class CategoryConditions
     private const int GroupSize = 8;
 
     private readonly CategoryPages _pages;
-    private readonly Dictionary<CategorySet, int> _rows = [];
-    private readonly Dictionary<int, List<CategorySet>> _sets = [];
     private readonly int _firstRow;
+    private readonly Dictionary<CategorySet, int> _rows = [];
+    private readonly SortedDictionary<int, List<Group>> _groups = [];
 
     /// <param name="pages">The columns that give categories their codes.</param>
     /// <param name="firstRow">First bit row for conditions.</param>
@@ -24,70 +24,91 @@ internal sealed class CategoryConditions
         _firstRow = firstRow;
     }
 
-    /// <summary>Bit rows used, a multiple of eight for each feature.</summary>
-    public int RowCount => _sets.Values.Sum(sets => (sets.Count + GroupSize - 1) / GroupSize * GroupSize);
+    /// <summary>Bit rows used: eight a group.</summary>
+    public int RowCount { get; private set; }
 
-    /// <summary>Adds the categorical splits of a tree.</summary>
-    public void Add(Tree tree)
+    /// <summary>Gives each categorical node of a tree the row of its condition "is in the set".</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="rows">Receives rows, by node.</param>
+    public void Add(Tree tree, int[] rows)
     {
         for (int node = 0; node < tree.NodeCount; node++)
         {
             if (!tree.Decisions[node].IsCategorical) continue;
-            CategorySet set = SetOf(tree, node);
-            if (!_rows.TryAdd(set, 0)) continue;
-            if (!_sets.TryGetValue(set.Feature, out List<CategorySet>? sets)) _sets[set.Feature] = sets = [];
-            sets.Add(set);
+            var set = new CategorySet(tree.SplitFeature[node], tree, node);
+            if (!_rows.TryGetValue(set, out int row)) _rows[set] = row = Add(set);
+            rows[node] = row;
         }
     }
 
-    /// <summary>Lays the sets out in rows and appends the look-ups that fill them; call once, after the last <see cref="Add"/>.</summary>
-    public void Lay(List<MembershipOp> ops, List<byte> tables)
+    /// <summary>Appends the look-ups that fill the rows.</summary>
+    public void AppendLookUps(List<MembershipOp> ops, List<byte> tables)
     {
-        int row = _firstRow;
-        foreach ((int feature, List<CategorySet> sets) in _sets.OrderBy(entry => entry.Key))
+        foreach ((int feature, List<Group> groups) in _groups)
         {
-            foreach (CategorySet[] group in sets.Chunk(GroupSize))
+            (CategoryColumn column, int firstPage) = _pages[feature];
+            var pages = new byte[column.PageCount * 256];
+            foreach (Group group in groups)
             {
-                for (int i = 0; i < group.Length; i++) _rows[group[i]] = row + i;
-                AddLookUps(_pages[feature], group, row, ops, tables);
-                row += GroupSize;
+                Array.Clear(pages);
+                for (int i = 0; i < group.Sets.Count; i++) Mark(group.Sets[i].Bits, column, (byte)(1 << i), pages);
+                AppendLookUps(pages, firstPage, group.Row * BitRows.Bytes, ops, tables);
             }
         }
     }
 
-    /// <summary>Row of the condition "is in the set" of a categorical node.</summary>
-    public int RowOf(Tree tree, int node) => _rows[SetOf(tree, node)];
-
-    private static CategorySet SetOf(Tree tree, int node) => new(tree.SplitFeature[node], tree, node);
-
-    private static void AddLookUps(
-        (CategoryColumn Column, int FirstPage) column, CategorySet[] group, int row, List<MembershipOp> ops, List<byte> tables)
+    private int Add(CategorySet set)
     {
-        var pages = new SortedDictionary<int, byte[]>();
-        for (int i = 0; i < group.Length; i++)
+        if (!_groups.TryGetValue(set.Feature, out List<Group>? groups)) _groups[set.Feature] = groups = [];
+        if (groups.Count == 0 || groups[^1].Sets.Count == GroupSize)
         {
-            ReadOnlySpan<uint> bits = group[i].Bits;
-            for (int word = 0; word < bits.Length; word++)
-            {
-                for (uint rest = bits[word]; rest != 0; rest &= rest - 1)
-                {
-                    int category = (word * 32) + BitOperations.TrailingZeroCount(rest);
-                    (int page, int code) = Math.DivRem(column.Column.CodeOf(category) - 1, CategoryColumn.PageSize);
-                    if (!pages.TryGetValue(page, out byte[]? table)) pages[page] = table = new byte[256];
-                    table[code + 1] |= (byte)(1 << i);
-                }
-            }
+            groups.Add(new Group(_firstRow + RowCount));
+            RowCount += GroupSize;
         }
 
-        // A group whose sets are all empty still has rows, which must be cleared.
-        if (pages.Count == 0) pages[0] = new byte[256];
-        int done = 0;
-        foreach ((int page, byte[] table) in pages)
+        groups[^1].Sets.Add(set);
+        return groups[^1].Row + groups[^1].Sets.Count - 1;
+    }
+
+    /// <summary>Sets a bit for each category of a set in the tables of its column's pages.</summary>
+    private static void Mark(ReadOnlySpan<uint> set, CategoryColumn column, byte bit, byte[] pages)
+    {
+        for (int word = 0; word < set.Length; word++)
         {
-            done++;
-            ops.Add(new MembershipOp(column.FirstPage + page, tables.Count, done > 1, done == pages.Count ? row * BitRows.Bytes : MembershipOp.Unfinished));
+            for (uint rest = set[word]; rest != 0; rest &= rest - 1)
+            {
+                int code = column.CodeOf((word * 32) + BitOperations.TrailingZeroCount(rest)) - 1;
+                int page = code / CategoryColumn.PageSize;
+                pages[(page * 256) + code - (page * CategoryColumn.PageSize) + 1] |= bit;
+            }
+        }
+    }
+
+    private static void AppendLookUps(ReadOnlySpan<byte> pages, int firstPage, int target, List<MembershipOp> ops, List<byte> tables)
+    {
+        int first = ops.Count;
+        for (int page = 0; page < pages.Length / 256; page++)
+        {
+            ReadOnlySpan<byte> table = pages.Slice(page * 256, 256);
+            if (!table.ContainsAnyExcept((byte)0)) continue;
+            ops.Add(new MembershipOp(firstPage + page, tables.Count, ops.Count > first, MembershipOp.Unfinished));
             tables.AddRange(table);
         }
+
+        if (ops.Count == first)
+        {
+            // A group of empty sets still has rows, which must be cleared.
+            ops.Add(new MembershipOp(firstPage, tables.Count, Adds: false, MembershipOp.Unfinished));
+            tables.AddRange(pages[..256]);
+        }
+
+        ops[^1] = ops[^1] with { Target = target };
+    }
+
+    /// <summary>Up to eight sets of one feature, whose rows follow one another.</summary>
+    private sealed record Group(int Row)
+    {
+        public List<CategorySet> Sets { get; } = [];
     }
 }
 

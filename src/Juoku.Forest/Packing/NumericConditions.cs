@@ -34,14 +34,20 @@ internal sealed class NumericConditions
     /// <summary>First row after the conditions.</summary>
     public int NextRow { get; private set; }
 
-    /// <summary>Row that holds the condition "goes right" of a numeric node.</summary>
-    public int RowOf(Tree tree, int node)
+    /// <summary>Gives each numeric node of a tree the row of its condition "goes right".</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="rows">Receives rows, by node.</param>
+    public void FillRows(Tree tree, int[] rows)
     {
-        Decision decision = tree.Decisions[node];
-        Group group = _groups[(tree.SplitFeature[node], decision.Missing)];
-        int rank = Array.BinarySearch(group.Sorted, RankColumn.Normalize(tree.Threshold[node]));
-        bool isVariant = group.MissingGoesHigh && decision.DefaultLeft;
-        return (isVariant ? group.LeftRows! : group.Rows)[rank];
+        for (int node = 0; node < rows.Length; node++)
+        {
+            Decision decision = tree.Decisions[node];
+            if (decision.IsCategorical) continue;
+            Group group = _groups[(tree.SplitFeature[node], decision.Missing)];
+            int rank = Array.BinarySearch(group.Sorted, RankColumn.Normalize(tree.Threshold[node]));
+            bool isVariant = group.MissingGoesHigh && decision.DefaultLeft;
+            rows[node] = (isVariant ? group.LeftRows! : group.Rows)[rank];
+        }
     }
 
     /// <summary>Column of a numeric node, and which of the column's thresholds is the node's.</summary>

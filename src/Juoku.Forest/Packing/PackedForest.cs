@@ -20,18 +20,18 @@ internal sealed class PackedForest
     public PackedForest(Ensemble ensemble, Kernel kernel)
     {
         Ensemble = ensemble;
+        Pages = new CategoryPages(ensemble);
         Numeric = new NumericConditions(ensemble.Trees);
         LeftVariants = AlignedBuffer<LeftVariant>.Of([.. Numeric.LeftVariants]);
-        Pages = new CategoryPages(ensemble);
 
         // Conditions come first, so that each tree knows its rows; then no tree depends on another.
-        var categories = new CategoryConditions[ensemble.Trees.Length];
-        List<TreeBatch> batches = LayCategories(categories, out int scratch);
+        int[][] rows = [.. ensemble.Trees.Select(tree => new int[tree.NodeCount])];
+        List<TreeBatch> batches = LayCategories(rows, out int scratch);
         var compiled = new CompiledTree[ensemble.Trees.Length];
         Parallel.For(0, compiled.Length, () => new TreeCompiler(), (index, _, compiler) =>
         {
-            Tree tree = ensemble.Trees[index];
-            compiled[index] = compiler.Compile(tree, ConditionRows(tree, categories[index]), scratch);
+            Numeric.FillRows(ensemble.Trees[index], rows[index]);
+            compiled[index] = compiler.Compile(ensemble.Trees[index], rows[index], scratch);
             return compiler;
         }, _ => { });
 
@@ -74,36 +74,23 @@ internal sealed class PackedForest
     public int RowCount { get; }
 
     /// <summary>Divides the trees into batches and lays out each batch's categorical conditions.</summary>
-    /// <param name="categories">Receives the conditions of each tree.</param>
+    /// <param name="rows">Receives, by tree and node, the rows of categorical conditions.</param>
     /// <param name="scratch">First row after all conditions.</param>
-    private List<TreeBatch> LayCategories(CategoryConditions[] categories, out int scratch)
+    private List<TreeBatch> LayCategories(int[][] rows, out int scratch)
     {
         var batches = new List<TreeBatch>();
         scratch = Numeric.NextRow;
-        for (int first = 0, end; first < categories.Length; first = end)
+        for (int first = 0, end; first < rows.Length; first = end)
         {
             var conditions = new CategoryConditions(Pages, Numeric.NextRow);
-            for (end = first; end < categories.Length && conditions.RowCount < CategoryRowsPerBatch; end++)
-            {
-                conditions.Add(Ensemble.Trees[end]);
-                categories[end] = conditions;
-            }
-
+            for (end = first; end < rows.Length && conditions.RowCount < CategoryRowsPerBatch; end++) conditions.Add(Ensemble.Trees[end], rows[end]);
             int firstLookUp = _lookUps.Count;
-            conditions.Lay(_lookUps, _lookUpTables);
+            conditions.AppendLookUps(_lookUps, _lookUpTables);
             batches.Add(new TreeBatch(firstLookUp, _lookUps.Count, first, end));
             scratch = Math.Max(scratch, Numeric.NextRow + conditions.RowCount);
         }
 
         return batches;
-    }
-
-    private int[] ConditionRows(Tree tree, CategoryConditions categories)
-    {
-        var rows = new int[tree.NodeCount];
-        for (int node = 0; node < rows.Length; node++)
-            rows[node] = tree.Decisions[node].IsCategorical ? categories.RowOf(tree, node) : Numeric.RowOf(tree, node);
-        return rows;
     }
 
     /// <summary>Puts compiled trees one after another and lays out their leaves.</summary>
