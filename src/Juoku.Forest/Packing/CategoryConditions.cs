@@ -41,9 +41,11 @@ internal sealed class CategoryConditions
         }
     }
 
-    /// <summary>Appends the look-ups that fill the rows.</summary>
-    public void AppendLookUps(List<MembershipOp> ops, List<byte> tables)
+    /// <summary>The look-ups that fill the rows, and their tables.</summary>
+    public (MembershipOp[] LookUps, byte[] Tables) LookUps()
     {
+        var ops = new List<MembershipOp>();
+        var tables = new List<byte>();
         foreach ((int feature, List<Group> groups) in _groups)
         {
             (CategoryColumn column, int firstPage) = _pages[feature];
@@ -55,6 +57,8 @@ internal sealed class CategoryConditions
                 AppendLookUps(pages, firstPage, group.Row * BitRows.Bytes, ops, tables);
             }
         }
+
+        return ([.. ops], [.. tables]);
     }
 
     private int Add(CategorySet set)
@@ -114,7 +118,7 @@ internal sealed class CategoryConditions
 
 /// <summary>One look-up of a group of eight sets on one page of codes; a group has one for each page that its categories are on.</summary>
 /// <param name="Page">Page of codes, among all pages of all columns.</param>
-/// <param name="Table">Offset of the 256-byte table.</param>
+/// <param name="Table">Offset of the 256-byte table among those of its batch, or of the forest once packed.</param>
 /// <param name="Adds">Adds to what the group's earlier look-ups found, instead of starting anew.</param>
 /// <param name="Target">Byte offset of the eight bit rows that the group's last look-up fills; <see cref="Unfinished"/> for others.</param>
 internal readonly record struct MembershipOp(int Page, int Table, bool Adds, int Target)

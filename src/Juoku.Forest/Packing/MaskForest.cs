@@ -44,12 +44,12 @@ internal sealed class MaskForest
     public AlignedBuffer<double> Values { get; }
 
     /// <summary>Lays the ensemble out; null when a tree is too large or not numeric, or the trees look at too many columns.</summary>
-    public static MaskForest? TryLay(Ensemble ensemble, NumericConditions conditions)
+    public static MaskForest? TryLay(Ensemble ensemble, Lazy<NumericConditions> conditions)
     {
         bool isSmall = ensemble.Trees.All(tree =>
             tree.LeafCount <= MaxLeaves && tree.LinearLeaves.IsEmpty && !tree.Decisions.Any(decision => decision.IsCategorical));
-        if (!isSmall || conditions.Columns.Count > MaxSlots) return null;
-        var forest = new MaskForest(ensemble, conditions);
+        if (!isSmall || conditions.Value.Columns.Count > MaxSlots) return null;
+        var forest = new MaskForest(ensemble, conditions.Value);
         return forest.Slots.Length <= MaxSlots ? forest : null;
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Juoku.Forest.Emitting;
 using Juoku.Forest.Kernels;
 
@@ -14,19 +13,16 @@ internal sealed class PackedForest
     // Categorical conditions are seldom shared between trees; a batch keeps theirs small enough to stay in the fast caches.
     private const int CategoryRowsPerBatch = 512;
 
-    private readonly List<MembershipOp> _lookUps = [];
-    private readonly List<byte> _lookUpTables = [];
-
-    public PackedForest(Ensemble ensemble, Kernel kernel)
+    public PackedForest(Ensemble ensemble, NumericConditions numeric, Kernel kernel)
     {
         Ensemble = ensemble;
         Pages = new CategoryPages(ensemble);
-        Numeric = new NumericConditions(ensemble.Trees);
+        Numeric = numeric;
         LeftVariants = AlignedBuffer<LeftVariant>.Of([.. Numeric.LeftVariants]);
 
         // Conditions come first, so that each tree knows its rows; then no tree depends on another.
         int[][] rows = [.. ensemble.Trees.Select(tree => new int[tree.NodeCount])];
-        List<TreeBatch> batches = LayCategories(rows, out int scratch);
+        List<(CategoryConditions Categories, TreeBatch Batch)> batches = LayCategories(rows, out int scratch);
         var compiled = new CompiledTree[ensemble.Trees.Length];
         Parallel.For(0, compiled.Length, () => new TreeCompiler(), (index, _, compiler) =>
         {
@@ -37,9 +33,7 @@ internal sealed class PackedForest
 
         Trees = Pack(compiled, kernel, out AlignedBuffer<byte> leafTables, out int[] firstParts);
         LeafTables = leafTables;
-        Batches = [.. batches.Select(batch => batch with { FirstTree = firstParts[batch.FirstTree], EndTree = firstParts[batch.EndTree] })];
-        LookUps = [.. _lookUps];
-        LookUpTables = AlignedBuffer<byte>.Of(CollectionsMarshal.AsSpan(_lookUpTables));
+        (LookUps, LookUpTables, Batches) = PackBatches(batches, firstParts);
         RowCount = scratch + compiled.Max(tree => tree.ScratchRows);
         Code = kernel.EmitsCode ? EmittedSelections.TryEmit(Trees, compiled, scratch * BitRows.Bytes) : null;
         Ops = AlignedBuffer<MuxOp>.Of(Code is null ? [.. compiled.SelectMany(tree => tree.Ops)] : []);
@@ -76,21 +70,42 @@ internal sealed class PackedForest
     /// <summary>Divides the trees into batches and lays out each batch's categorical conditions.</summary>
     /// <param name="rows">Receives, by tree and node, the rows of categorical conditions.</param>
     /// <param name="scratch">First row after all conditions.</param>
-    private List<TreeBatch> LayCategories(int[][] rows, out int scratch)
+    private List<(CategoryConditions Categories, TreeBatch Batch)> LayCategories(int[][] rows, out int scratch)
     {
-        var batches = new List<TreeBatch>();
+        var batches = new List<(CategoryConditions, TreeBatch)>();
         scratch = Numeric.NextRow;
         for (int first = 0, end; first < rows.Length; first = end)
         {
-            var conditions = new CategoryConditions(Pages, Numeric.NextRow);
-            for (end = first; end < rows.Length && conditions.RowCount < CategoryRowsPerBatch; end++) conditions.Add(Ensemble.Trees[end], rows[end]);
-            int firstLookUp = _lookUps.Count;
-            conditions.AppendLookUps(_lookUps, _lookUpTables);
-            batches.Add(new TreeBatch(firstLookUp, _lookUps.Count, first, end));
-            scratch = Math.Max(scratch, Numeric.NextRow + conditions.RowCount);
+            var categories = new CategoryConditions(Pages, Numeric.NextRow);
+            for (end = first; end < rows.Length && categories.RowCount < CategoryRowsPerBatch; end++) categories.Add(Ensemble.Trees[end], rows[end]);
+            batches.Add((categories, new TreeBatch(0, 0, first, end)));
+            scratch = Math.Max(scratch, Numeric.NextRow + categories.RowCount);
         }
 
         return batches;
+    }
+
+    private static (MembershipOp[] LookUps, AlignedBuffer<byte> Tables, TreeBatch[] Batches) PackBatches(
+        List<(CategoryConditions Categories, TreeBatch Batch)> batches, int[] firstParts)
+    {
+        var parts = new (MembershipOp[] LookUps, byte[] Tables)[batches.Count];
+        Parallel.For(0, parts.Length, index => parts[index] = batches[index].Categories.LookUps());
+
+        var lookUps = new List<MembershipOp>();
+        var packed = new TreeBatch[parts.Length];
+        var tables = new AlignedBuffer<byte>(parts.Sum(part => part.Tables.Length));
+        int table = 0;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            TreeBatch batch = batches[i].Batch;
+            packed[i] = new TreeBatch(
+                lookUps.Count, lookUps.Count + parts[i].LookUps.Length, firstParts[batch.FirstTree], firstParts[batch.EndTree]);
+            foreach (MembershipOp op in parts[i].LookUps) lookUps.Add(op with { Table = table + op.Table });
+            parts[i].Tables.CopyTo(tables.Span[table..]);
+            table += parts[i].Tables.Length;
+        }
+
+        return ([.. lookUps], tables, packed);
     }
 
     /// <summary>Puts compiled trees one after another and lays out their leaves.</summary>

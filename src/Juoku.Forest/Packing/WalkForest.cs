@@ -1,8 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace Juoku.Forest.Packing;
 
 /// <summary>
 /// An ensemble laid out for scoring one row at a time. The two children of a node lie side by side, so that a step is
-/// <c>node = first child + (key &gt; threshold)</c> without a branch; leaves step to themselves. Values and thresholds are compared as integers that
+/// <c>node = first child + condition</c> without a branch; leaves step to themselves. Values and thresholds are compared as integers that
 /// order like the doubles, which gives missing values a place below or above everything.
 /// </summary>
 internal sealed class WalkForest
@@ -14,8 +16,8 @@ internal sealed class WalkForest
     public WalkForest(Ensemble ensemble)
     {
         Trees = [.. ensemble.Trees.Select(Lay)];
-        Nodes = AlignedBuffer<WalkNode>.Of([.. _nodes]);
-        Values = AlignedBuffer<double>.Of([.. _values]);
+        Nodes = AlignedBuffer<WalkNode>.Of(CollectionsMarshal.AsSpan(_nodes));
+        Values = AlignedBuffer<double>.Of(CollectionsMarshal.AsSpan(_values));
         Keys = [.. _slots.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
     }
 
@@ -38,13 +40,13 @@ internal sealed class WalkForest
 
     private WalkTree Lay(Tree tree)
     {
-        int root = _nodes.Count;
-        bool isNumeric = tree.LinearLeaves.IsEmpty && !tree.Decisions.Any(decision => decision.IsCategorical);
-        if (!isNumeric) return new WalkTree(root, IsWalkable: false);
+        if (!tree.LinearLeaves.IsEmpty) return new WalkTree(0, WalkKind.Linear);
 
+        int root = _nodes.Count;
         Add();
         var pending = new Queue<(int Child, int At)>();
         pending.Enqueue((tree.NodeCount == 0 ? ~0 : 0, root));
+        var kind = WalkKind.Numeric;
         while (pending.TryDequeue(out (int Child, int At) item))
         {
             if (item.Child < 0)
@@ -54,18 +56,26 @@ internal sealed class WalkForest
                 continue;
             }
 
-            int left = _nodes.Count;
+            int first = _nodes.Count;
             Add();
             Add();
-            Decision decision = tree.Decisions[item.Child];
-            var key = new RowKey(tree.SplitFeature[item.Child], decision.Missing, decision.DefaultLeft);
-            if (!_slots.TryGetValue(key, out int slot)) _slots[key] = slot = _slots.Count;
-            _nodes[item.At] = new WalkNode(Order(RankColumn.Normalize(tree.Threshold[item.Child])), slot, left);
-            pending.Enqueue((tree.LeftChild[item.Child], left));
-            pending.Enqueue((tree.RightChild[item.Child], left + 1));
+            bool isCategorical = tree.Decisions[item.Child].IsCategorical;
+            if (isCategorical) kind = WalkKind.Mixed;
+            _nodes[item.At] = isCategorical
+                ? new WalkNode(item.Child, ~tree.SplitFeature[item.Child], first)
+                : new WalkNode(Order(RankColumn.Normalize(tree.Threshold[item.Child])), SlotOf(tree, item.Child), first);
+            pending.Enqueue((tree.LeftChild[item.Child], first));
+            pending.Enqueue((tree.RightChild[item.Child], first + 1));
         }
 
-        return new WalkTree(root, IsWalkable: true);
+        return new WalkTree(root, kind);
+    }
+
+    private int SlotOf(Tree tree, int node)
+    {
+        var key = new RowKey(tree.SplitFeature[node], tree.Decisions[node].Missing, tree.Decisions[node].DefaultLeft);
+        if (!_slots.TryGetValue(key, out int slot)) _slots[key] = slot = _slots.Count;
+        return slot;
     }
 
     private void Add()
@@ -75,11 +85,27 @@ internal sealed class WalkForest
     }
 }
 
-/// <summary>One node: rows with a key above <paramref name="Threshold"/> step to <paramref name="First"/> + 1, others to <paramref name="First"/>.</summary>
+/// <summary>
+/// One node: rows whose key in <paramref name="Slot"/> is above <paramref name="Threshold"/> step to <paramref name="First"/> + 1, others to
+/// <paramref name="First"/>. A negative slot is the complement of the feature of a categorical node, whose number in the tree stands for the threshold.
+/// </summary>
 internal readonly record struct WalkNode(long Threshold, int Slot, int First);
 
-/// <summary>Root of a tree; trees with categories or linear leaves are not laid out but walked by the definition.</summary>
-internal readonly record struct WalkTree(int Root, bool IsWalkable);
+/// <summary>Root of a tree, and how to walk it.</summary>
+internal readonly record struct WalkTree(int Root, WalkKind Kind);
+
+/// <summary>What a tree's nodes and leaves are like.</summary>
+internal enum WalkKind
+{
+    /// <summary>Every node compares.</summary>
+    Numeric,
+
+    /// <summary>Some nodes test for categories.</summary>
+    Mixed,
+
+    /// <summary>Leaves are linear models; not laid out, but scored by the definition.</summary>
+    Linear,
+}
 
 /// <summary>A feature's value as nodes with this kind of missing and default direction see it.</summary>
 internal readonly record struct RowKey(int Feature, MissingKind Missing, bool DefaultLeft);

@@ -18,8 +18,10 @@ public sealed class ForestModel
     private const int LeastBlock = 32;
 
     private readonly bool[] _used;
-    private readonly BlockScorer? _blocks;
-    private readonly RowScorer _rows;
+
+    // Laid out when first needed: who scores rows one by one never pays for blocks, nor the other way round.
+    private readonly Lazy<BlockScorer>? _blocks;
+    private readonly Lazy<RowScorer> _rows;
 
     private ForestModel(Ensemble ensemble, string digest, string kernelName)
     {
@@ -27,18 +29,13 @@ public sealed class ForestModel
         Digest = digest;
         KernelName = kernelName;
         _used = ensemble.UsedFeatures();
-        if (KernelChoice.Create(kernelName) is { } kernel)
-        {
-            var packed = new PackedForest(ensemble, kernel);
-            _blocks = new BlockScorer(packed, kernel);
-            _rows = kernel.ComparesNodes && MaskForest.TryLay(ensemble, packed.Numeric) is { } masks
-                ? new MaskScorer(masks, packed.Numeric, kernel)
-                : new WalkScorer(ensemble);
-        }
-        else
-        {
-            _rows = new DefinitionScorer(ensemble);
-        }
+        Kernel? kernel = KernelChoice.Create(kernelName);
+        var numeric = new Lazy<NumericConditions>(() => new NumericConditions(ensemble.Trees));
+        _blocks = kernel is null ? null : new Lazy<BlockScorer>(() => new BlockScorer(new PackedForest(ensemble, numeric.Value, kernel), kernel));
+        _rows = new Lazy<RowScorer>(() =>
+            kernel is null ? new DefinitionScorer(ensemble)
+            : kernel.ComparesNodes && MaskForest.TryLay(ensemble, numeric) is { } masks ? new MaskScorer(masks, numeric.Value, kernel)
+            : new WalkScorer(ensemble));
     }
 
     /// <summary>The model as its file describes it.</summary>
@@ -61,17 +58,26 @@ public sealed class ForestModel
 
     /// <summary>Reads a LightGBM text model from a file.</summary>
     /// <exception cref="ModelFormatException">The file is not a model this version can score exactly.</exception>
-    public static ForestModel Load(string path) => Parse(File.ReadAllBytes(path), path);
+    public static ForestModel Load(string path)
+    {
+        byte[] utf8 = File.ReadAllBytes(path);
+        Task<string> digest = Task.Run(() => DigestOf(utf8));
+        Ensemble ensemble = ModelReader.Read(utf8, path);
+        return new ForestModel(ensemble, digest.GetAwaiter().GetResult(), KernelChoice.Default);
+    }
 
     /// <summary>Reads a LightGBM text model from memory; <paramref name="source"/> names it in errors.</summary>
     /// <exception cref="ModelFormatException">The text is not a model this version can score exactly.</exception>
     public static ForestModel Parse(ReadOnlySpan<byte> utf8, string source = "model") => Parse(utf8, source, KernelChoice.Default);
 
     internal static ForestModel Parse(ReadOnlySpan<byte> utf8, string source, string kernelName) =>
-        new(ModelReader.Read(utf8, source), Convert.ToHexStringLower(SHA256.HashData(utf8)), kernelName);
+        new(ModelReader.Read(utf8, source), DigestOf(utf8), kernelName);
 
     /// <summary>Whether any tree looks at the feature; a column that is not used may be <see cref="ColumnType.Absent"/>.</summary>
     public bool Uses(int feature) => _used[feature];
+
+    /// <summary>Lays the model out for batches now; else the first batch does it. Worth calling while something else is being waited for.</summary>
+    public void Prepare() => _ = _blocks?.Value;
 
     /// <summary>
     /// Scores a batch of rows given as one column a feature, in feature order.
@@ -88,7 +94,7 @@ public sealed class ForestModel
         {
             int count = Math.Min(BitRows.BlockRows, rows - first);
             Span<double> raw = scores.Slice(first * OutputCount, count * OutputCount);
-            if (_blocks is not null && count >= LeastBlock) _blocks.Score(columns, first, count, raw);
+            if (_blocks is not null && count >= LeastBlock) _blocks.Value.Score(columns, first, count, raw);
             else ScoreRows(columns, first, raw);
         }
 
@@ -111,8 +117,8 @@ public sealed class ForestModel
             size = Math.Min(BitRows.BlockRows, count - first);
             ReadOnlySpan<double> block = rows.Slice(first * FeatureCount, size * FeatureCount);
             Span<double> raw = scores.Slice(first * OutputCount, size * OutputCount);
-            if (_blocks is not null && size >= LeastBlock) _blocks.ScoreMatrix(block, raw);
-            else for (int i = 0; i < size; i++) _rows.Score(block.Slice(i * FeatureCount, FeatureCount), raw.Slice(i * OutputCount, OutputCount));
+            if (_blocks is not null && size >= LeastBlock) _blocks.Value.ScoreMatrix(block, raw);
+            else for (int i = 0; i < size; i++) _rows.Value.Score(block.Slice(i * FeatureCount, FeatureCount), raw.Slice(i * OutputCount, OutputCount));
         }
 
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
@@ -137,7 +143,7 @@ public sealed class ForestModel
     {
         if (row.Length != FeatureCount) throw new ArgumentException($"A row has {FeatureCount} values, not {row.Length}.", nameof(row));
         if (scores.Length != OutputCount) throw new ArgumentException($"A row has {OutputCount} scores, not {scores.Length}.", nameof(scores));
-        _rows.Score(row, scores);
+        _rows.Value.Score(row, scores);
         if (kind == ScoreKind.Prediction) OutputTransforms.Apply(Ensemble, scores);
     }
 
@@ -149,11 +155,13 @@ public sealed class ForestModel
         {
             for (int feature = 0; feature < row.Length; feature++)
                 row[feature] = _used[feature] ? BlockReader.Value(columns[feature], first + i) : 0;
-            _rows.Score(row, raw.Slice(i * OutputCount, OutputCount));
+            _rows.Value.Score(row, raw.Slice(i * OutputCount, OutputCount));
         }
 
         ArrayPool<double>.Shared.Return(values);
     }
+
+    private static string DigestOf(ReadOnlySpan<byte> utf8) => Convert.ToHexStringLower(SHA256.HashData(utf8));
 
     private int RowsOf(Span<double> scores) => scores.Length % OutputCount == 0
         ? scores.Length / OutputCount

@@ -28,14 +28,19 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
             int output = 0;
             for (int i = 0; i < trees.Length;)
             {
-                if (i + 8 <= trees.Length && AreWalkable(trees.AsSpan(i, 8)))
+                if (i + 8 <= trees.Length && AreNumeric(trees.AsSpan(i, 8)))
                 {
                     AddEight(trees.AsSpan(i, 8), key, raw, ref output);
                     i += 8;
                     continue;
                 }
 
-                raw[output] += trees[i].IsWalkable ? Walk(trees[i], key) : ScalarKernel.Output(ensemble.Trees[i], row);
+                raw[output] += trees[i].Kind switch
+                {
+                    WalkKind.Numeric => Walk(trees[i], key),
+                    WalkKind.Mixed => WalkMixed(trees[i].Root, ensemble.Trees[i], key, row),
+                    _ => ScalarKernel.Output(ensemble.Trees[i], row),
+                };
                 output = output + 1 == raw.Length ? 0 : output + 1;
                 i++;
             }
@@ -44,10 +49,10 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
         GC.KeepAlive(this);
     }
 
-    private static bool AreWalkable(ReadOnlySpan<WalkTree> trees)
+    private static bool AreNumeric(ReadOnlySpan<WalkTree> trees)
     {
         foreach (WalkTree tree in trees)
-            if (!tree.IsWalkable) return false;
+            if (tree.Kind != WalkKind.Numeric) return false;
         return true;
     }
 
@@ -57,6 +62,19 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
         int node = tree.Root;
         for (int next = Next(nodes, node, keys); next != node; next = Next(nodes, node, keys)) node = next;
         return _forest.Values.Pointer[node];
+    }
+
+    private double WalkMixed(int root, Tree tree, long* keys, ReadOnlySpan<double> row)
+    {
+        WalkNode* nodes = _forest.Nodes.Pointer;
+        for (int node = root; ;)
+        {
+            WalkNode* at = nodes + node;
+            int next = at->Slot >= 0 ? Next(nodes, node, keys)
+                : at->First + (CategoryColumn.Contains(tree.CategoriesLeft((int)at->Threshold), row[~at->Slot]) ? 0 : 1);
+            if (next == node) return _forest.Values.Pointer[node];
+            node = next;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
