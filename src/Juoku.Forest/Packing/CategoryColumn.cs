@@ -67,14 +67,6 @@ internal sealed class CategoryColumn
     /// <summary>Category that a value stands for: truncated towards zero as LightGBM does; −1 for NaN and for what no int holds.</summary>
     public static int CategoryOf(double value) => value > -1 && value < 2147483648.0 ? (int)value : -1;
 
-    /// <summary>Whether a bitset of categories holds the value's; NaN, negative and out-of-range values belong to no category.</summary>
-    public static bool Contains(ReadOnlySpan<uint> categories, double value)
-    {
-        int category = CategoryOf(value);
-        int word = category >> 5;
-        return (uint)word < (uint)categories.Length && (categories[word] >> (category & 31) & 1) != 0;
-    }
-
     private static Vector<int> OnPage(ReadOnlySpan<int> codes, Vector<int> before)
     {
         Vector<int> code = new Vector<int>(codes) - before;

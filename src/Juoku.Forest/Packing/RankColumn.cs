@@ -67,18 +67,8 @@ internal sealed class RankColumn
     /// <summary>Values no larger than this in magnitude are missing; −1 when only NaN is.</summary>
     public float MissingMagnitude => Missing == MissingKind.Zero ? (float)ScalarKernel.ZeroThreshold : -1;
 
-    /// <summary>Rank of one value; missing values rank lowest if asked, else as <see cref="MissingRank"/> says.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe byte RankOf(double value, bool missingLow)
-    {
-        if (!(Math.Abs(value) > MissingMagnitude)) return missingLow && Missing != MissingKind.None ? (byte)0 : MissingRank;
-        double* thresholds = Doubles.Pointer;
-        int rank = 0;
-
-        // Arithmetic instead of a branch, which would be mispredicted half the time.
-        for (int half = 1 << (Levels - 1); half > 0; half >>= 1) rank += half & -(thresholds[rank + half - 1] < value ? 1 : 0);
-        return (byte)rank;
-    }
+    /// <summary>Rank of missing values for nodes that send them left, which see them below everything, or for others.</summary>
+    public byte MissingRankFor(bool missingLow) => missingLow && Missing != MissingKind.None ? (byte)0 : MissingRank;
 
     /// <summary>Columns for one feature and kind of missing.</summary>
     /// <param name="feature">Feature index.</param>

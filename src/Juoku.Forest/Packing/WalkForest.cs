@@ -12,10 +12,14 @@ internal sealed class WalkForest
     private readonly List<WalkNode> _nodes = [];
     private readonly List<double> _values = [];
     private readonly Dictionary<RowKey, int> _slots = [];
+    private readonly List<uint> _sets = [0];
+    private readonly Dictionary<int, int> _words = [];
 
     public WalkForest(Ensemble ensemble)
     {
+        FindWords(ensemble);
         Trees = [.. ensemble.Trees.Select(Lay)];
+        Sets = AlignedBuffer<uint>.Of(CollectionsMarshal.AsSpan(_sets));
         Nodes = AlignedBuffer<WalkNode>.Of(CollectionsMarshal.AsSpan(_nodes));
         Values = AlignedBuffer<double>.Of(CollectionsMarshal.AsSpan(_values));
         Keys = [.. _slots.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
@@ -27,6 +31,9 @@ internal sealed class WalkForest
 
     /// <summary>Output of each node that is a leaf.</summary>
     public AlignedBuffer<double> Values { get; }
+
+    /// <summary>Bitsets of the categories that nodes send left, as wide for each feature as its widest needs, and a word more.</summary>
+    public AlignedBuffer<uint> Sets { get; }
 
     /// <summary>What to compute from a row before walking, by slot.</summary>
     public RowKey[] Keys { get; }
@@ -62,8 +69,8 @@ internal sealed class WalkForest
             bool isCategorical = tree.Decisions[item.Child].IsCategorical;
             if (isCategorical) kind = WalkKind.Mixed;
             _nodes[item.At] = isCategorical
-                ? new WalkNode(item.Child, ~tree.SplitFeature[item.Child], first)
-                : new WalkNode(Order(RankColumn.Normalize(tree.Threshold[item.Child])), SlotOf(tree, item.Child), first);
+                ? new WalkNode(SetOf(tree, item.Child), ~SlotOf(RowKey.OfCategory(tree.SplitFeature[item.Child], _words[tree.SplitFeature[item.Child]])), first)
+                : new WalkNode(Order(RankColumn.Normalize(tree.Threshold[item.Child])), SlotOf(RowKey.Of(tree, item.Child)), first);
             pending.Enqueue((tree.LeftChild[item.Child], first));
             pending.Enqueue((tree.RightChild[item.Child], first + 1));
         }
@@ -71,11 +78,33 @@ internal sealed class WalkForest
         return new WalkTree(root, kind);
     }
 
-    private int SlotOf(Tree tree, int node)
+    private int SlotOf(RowKey key)
     {
-        var key = new RowKey(tree.SplitFeature[node], tree.Decisions[node].Missing, tree.Decisions[node].DefaultLeft);
         if (!_slots.TryGetValue(key, out int slot)) _slots[key] = slot = _slots.Count;
         return slot;
+    }
+
+    /// <summary>By feature, the words of its widest set.</summary>
+    private void FindWords(Ensemble ensemble)
+    {
+        foreach (Tree tree in ensemble.Trees)
+        {
+            for (int node = 0; node < tree.NodeCount; node++)
+            {
+                if (!tree.Decisions[node].IsCategorical) continue;
+                int feature = tree.SplitFeature[node];
+                _words[feature] = Math.Max(_words.GetValueOrDefault(feature), tree.CategoriesLeft(node).Length);
+            }
+        }
+    }
+
+    private int SetOf(Tree tree, int node)
+    {
+        int first = _sets.Count;
+        ReadOnlySpan<uint> set = tree.CategoriesLeft(node);
+        _sets.AddRange(set);
+        for (int i = set.Length; i <= _words[tree.SplitFeature[node]]; i++) _sets.Add(0);
+        return first;
     }
 
     private void Add()
@@ -87,7 +116,7 @@ internal sealed class WalkForest
 
 /// <summary>
 /// One node: rows whose key in <paramref name="Slot"/> is above <paramref name="Threshold"/> step to <paramref name="First"/> + 1, others to
-/// <paramref name="First"/>. A negative slot is the complement of the feature of a categorical node, whose number in the tree stands for the threshold.
+/// <paramref name="First"/>. Categorical nodes have the complement of their slot, and instead of a threshold the first word of their set.
 /// </summary>
 internal readonly record struct WalkNode(long Threshold, int Slot, int First);
 
@@ -107,5 +136,13 @@ internal enum WalkKind
     Linear,
 }
 
-/// <summary>A feature's value as nodes with this kind of missing and default direction see it.</summary>
-internal readonly record struct RowKey(int Feature, MissingKind Missing, bool DefaultLeft);
+/// <summary>
+/// A feature's value as nodes see it: a number with this kind of missing and default direction, or, where <paramref name="Words"/> is not negative, a
+/// category, of which those that no set of so many words can hold are alike.
+/// </summary>
+internal readonly record struct RowKey(int Feature, MissingKind Missing, bool DefaultLeft, int Words)
+{
+    public static RowKey Of(Tree tree, int node) => new(tree.SplitFeature[node], tree.Decisions[node].Missing, tree.Decisions[node].DefaultLeft, -1);
+
+    public static RowKey OfCategory(int feature, int words) => new(feature, MissingKind.None, DefaultLeft: false, words);
+}

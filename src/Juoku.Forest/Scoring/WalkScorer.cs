@@ -10,6 +10,7 @@ namespace Juoku.Forest.Scoring;
 /// </summary>
 internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
 {
+    private const int Group = 8;
     private const int StackKeys = 512;
 
     private readonly WalkForest _forest = new(ensemble);
@@ -25,23 +26,21 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
         fixed (long* key = keys)
         {
             WalkTree[] trees = _forest.Trees;
+            Span<int> leaves = stackalloc int[Group];
             int output = 0;
             for (int i = 0; i < trees.Length;)
             {
-                if (i + 8 <= trees.Length && AreNumeric(trees.AsSpan(i, 8)))
+                WalkKind kind = i + Group <= trees.Length ? KindOf(trees.AsSpan(i, Group)) : WalkKind.Linear;
+                if (kind != WalkKind.Linear)
                 {
-                    AddEight(trees.AsSpan(i, 8), key, raw, ref output);
-                    i += 8;
+                    if (kind == WalkKind.Numeric) WalkNumeric(trees.AsSpan(i, Group), key, leaves);
+                    else WalkMixed(trees.AsSpan(i, Group), key, leaves);
+                    foreach (int leaf in leaves) Add(_forest.Values.Pointer[leaf], raw, ref output);
+                    i += Group;
                     continue;
                 }
 
-                raw[output] += trees[i].Kind switch
-                {
-                    WalkKind.Numeric => Walk(trees[i], key),
-                    WalkKind.Mixed => WalkMixed(trees[i].Root, ensemble.Trees[i], key, row),
-                    _ => ScalarKernel.Output(ensemble.Trees[i], row),
-                };
-                output = output + 1 == raw.Length ? 0 : output + 1;
+                Add(trees[i].Kind == WalkKind.Linear ? ScalarKernel.Output(ensemble.Trees[i], row) : Walk(trees[i].Root, key), raw, ref output);
                 i++;
             }
         }
@@ -49,36 +48,31 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
         GC.KeepAlive(this);
     }
 
-    private static bool AreNumeric(ReadOnlySpan<WalkTree> trees)
+    private static void Add(double value, Span<double> raw, ref int output)
     {
-        foreach (WalkTree tree in trees)
-            if (tree.Kind != WalkKind.Numeric) return false;
-        return true;
+        raw[output] += value;
+        output = output + 1 == raw.Length ? 0 : output + 1;
     }
 
-    private double Walk(WalkTree tree, long* keys)
+    /// <summary>The kind of walk that suits all trees of a group.</summary>
+    private static WalkKind KindOf(ReadOnlySpan<WalkTree> trees)
+    {
+        var kind = WalkKind.Numeric;
+        foreach (WalkTree tree in trees)
+            if (tree.Kind > kind) kind = tree.Kind;
+        return kind;
+    }
+
+    private double Walk(int node, long* keys)
     {
         WalkNode* nodes = _forest.Nodes.Pointer;
-        int node = tree.Root;
-        for (int next = Next(nodes, node, keys); next != node; next = Next(nodes, node, keys)) node = next;
+        uint* sets = _forest.Sets.Pointer;
+        for (int next = NextMixed(nodes, node, keys, sets); next != node; next = NextMixed(nodes, node, keys, sets)) node = next;
         return _forest.Values.Pointer[node];
     }
 
-    private double WalkMixed(int root, Tree tree, long* keys, ReadOnlySpan<double> row)
-    {
-        WalkNode* nodes = _forest.Nodes.Pointer;
-        for (int node = root; ;)
-        {
-            WalkNode* at = nodes + node;
-            int next = at->Slot >= 0 ? Next(nodes, node, keys)
-                : at->First + (CategoryColumn.Contains(tree.CategoriesLeft((int)at->Threshold), row[~at->Slot]) ? 0 : 1);
-            if (next == node) return _forest.Values.Pointer[node];
-            node = next;
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddEight(ReadOnlySpan<WalkTree> trees, long* keys, Span<double> raw, ref int output)
+    private void WalkNumeric(ReadOnlySpan<WalkTree> trees, long* keys, Span<int> leaves)
     {
         WalkNode* nodes = _forest.Nodes.Pointer;
         int n0 = trees[0].Root, n1 = trees[1].Root, n2 = trees[2].Root, n3 = trees[3].Root;
@@ -101,12 +95,48 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
         }
         while (moved != 0);
 
-        double* values = _forest.Values.Pointer;
-        foreach (int leaf in (ReadOnlySpan<int>)[n0, n1, n2, n3, n4, n5, n6, n7])
+        ((ReadOnlySpan<int>)[n0, n1, n2, n3, n4, n5, n6, n7]).CopyTo(leaves);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WalkMixed(ReadOnlySpan<WalkTree> trees, long* keys, Span<int> leaves)
+    {
+        WalkNode* nodes = _forest.Nodes.Pointer;
+        uint* sets = _forest.Sets.Pointer;
+        for (int half = 0; half < Group; half += 4)
         {
-            raw[output] += values[leaf];
-            output = output + 1 == raw.Length ? 0 : output + 1;
+            int n0 = trees[half].Root, n1 = trees[half + 1].Root, n2 = trees[half + 2].Root, n3 = trees[half + 3].Root;
+            int moved;
+            do
+            {
+                int m0 = NextMixed(nodes, n0, keys, sets), m1 = NextMixed(nodes, n1, keys, sets);
+                int m2 = NextMixed(nodes, n2, keys, sets), m3 = NextMixed(nodes, n3, keys, sets);
+                n0 = NextMixed(nodes, m0, keys, sets);
+                n1 = NextMixed(nodes, m1, keys, sets);
+                n2 = NextMixed(nodes, m2, keys, sets);
+                n3 = NextMixed(nodes, m3, keys, sets);
+                moved = (n0 ^ m0) | (n1 ^ m1) | (n2 ^ m2) | (n3 ^ m3);
+            }
+            while (moved != 0);
+
+            leaves[half] = n0;
+            leaves[half + 1] = n1;
+            leaves[half + 2] = n2;
+            leaves[half + 3] = n3;
         }
+    }
+
+    /// <summary>A step from a node of either kind; both conditions are computed, as neither branch could be predicted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int NextMixed(WalkNode* nodes, int node, long* keys, uint* sets)
+    {
+        WalkNode* at = nodes + node;
+        int isCategorical = at->Slot >> 31;
+        long key = keys[at->Slot ^ isCategorical];
+        long word = (at->Threshold + (key >> 5)) & isCategorical;
+        int isOutside = (int)(~(sets[word] >> (int)key) & 1);
+        int isAbove = key > at->Threshold ? 1 : 0;
+        return at->First + ((isOutside & isCategorical) | (isAbove & ~isCategorical));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,6 +148,8 @@ internal sealed unsafe class WalkScorer(Ensemble ensemble) : RowScorer
 
     private static long KeyOf(RowKey slot, double value)
     {
+        // Category -1, which is none, becomes the largest number and so one that no set can hold.
+        if (slot.Words >= 0) return Math.Min((uint)CategoryColumn.CategoryOf(value), (uint)slot.Words * 32);
         bool isZero = Math.Abs(value) <= ScalarKernel.ZeroThreshold;
         if (isZero) value = 0;
         bool isMissing = slot.Missing switch
