@@ -16,7 +16,7 @@ internal static class ProgressBar
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         await console.Progress()
             .AutoClear(true)
-            .Columns(new ProgressBarColumn(), new PercentageColumn(), new RowsColumn(progress), new RemainingTimeColumn())
+            .Columns(new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new RowsColumn(progress), new RemainingTimeColumn())
             .StartAsync(async bar =>
             {
                 ProgressTask task = bar.AddTask("predict", maxValue: Math.Max(1, progress.TotalBytes));
@@ -30,11 +30,13 @@ internal static class ProgressBar
 
     private sealed class RowsColumn(PredictionProgress progress) : ProgressColumn
     {
+        protected override bool NoWrap => true;
+
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
         {
             // The task begins a second into the work.
             double seconds = (task.ElapsedTime ?? TimeSpan.Zero).TotalSeconds + 1;
-            return new Text(string.Create(CultureInfo.InvariantCulture, $"{progress.Rows:N0} rows, {progress.Rows / seconds:N0} rows/s"));
+            return new Text(string.Create(CultureInfo.InvariantCulture, $"{progress.Rows / seconds:N0} rows/s"));
         }
     }
 }

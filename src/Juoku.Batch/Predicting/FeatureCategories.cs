@@ -31,7 +31,7 @@ public static class FeatureCategories
             if (map.Feature is { } feature)
                 codes[feature] = new CategoryCodes(map.Values);
             else if (!File.Exists(PathBeside(modelPath)))
-                throw new TableException(modelPath, $"pandas_categorical lists {model.Ensemble.CategoryMaps.Length} columns without telling which features they are; say it in {Path.GetFileName(PathBeside(modelPath))}");
+                throw new TableException(modelPath, $"pandas_categorical lists {model.Ensemble.CategoryMaps.Length} columns without telling which features they are; say it in {Path.GetFileName(PathBeside(modelPath))}, or write {{}} there if the tables hold codes");
         }
     }
 

@@ -23,6 +23,7 @@ public sealed class Prediction
     private readonly ForestModel _model;
     private readonly CategoryCodes?[] _codes;
     private readonly ImmutableArray<PredictionFile> _files;
+    private readonly Task<TableSource> _first;
     private readonly ScoreKind _kind;
     private readonly LabelMetrics? _metrics;
     private readonly ParallelOptions _parallel;
@@ -31,14 +32,15 @@ public sealed class Prediction
     private readonly Channel<PieceWork> _order = Channel.CreateBounded<PieceWork>(1024);
     private readonly CancellationTokenSource _stop;
 
-    private Prediction(PredictionOptions options, PredictionProgress progress, CancellationToken cancellation)
+    private Prediction(
+        PredictionOptions options, PredictionProgress progress, ImmutableArray<PredictionFile> files, Task<TableSource> first, ForestModel model, CancellationToken cancellation)
     {
         _options = options;
         _progress = progress;
-        if (!File.Exists(options.Model)) throw new NotFoundException($"{options.Model}: no such model file");
-        _files = PredictionFiles.Plan(options);
-        _model = ForestModel.Load(options.Model);
-        _codes = FeatureCategories.Load(_model, options.Model);
+        _files = files;
+        _first = first;
+        _model = model;
+        _codes = FeatureCategories.Load(model, options.Model);
         _kind = options.Raw ? ScoreKind.Raw : ScoreKind.Prediction;
         if (options.HasLabel) _metrics = new LabelMetrics(_model.Ensemble.Objective, _kind, _model.OutputCount);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -63,10 +65,23 @@ public sealed class Prediction
     {
         var clock = Stopwatch.StartNew();
         options.Validate();
-        var prediction = new Prediction(options, progress, cancellation);
-        await prediction.RunAsync(cancellation).ConfigureAwait(false);
-        return new PredictionSummary(progress.Rows, clock.Elapsed, prediction._model.Digest, prediction._model.Ensemble.Trees.Length,
-            [.. prediction._files.Select(file => file.Output).Distinct()], prediction._metrics?.Result());
+        if (!File.Exists(options.Model)) throw new NotFoundException($"{options.Model}: no such model file");
+        ImmutableArray<PredictionFile> files = PredictionFiles.Plan(options);
+
+        // Opening a table loads and compiles much code, and so does loading a model: they go side by side.
+        Task<TableSource> first = Task.Run(() => TableSource.Open(files[0].Input, options.HasHeader), CancellationToken.None);
+        try
+        {
+            var prediction = new Prediction(options, progress, files, first, ForestModel.Load(options.Model), cancellation);
+            await prediction.RunAsync(cancellation).ConfigureAwait(false);
+            return new PredictionSummary(progress.Rows, clock.Elapsed, prediction._model.Digest, prediction._model.Ensemble.Trees.Length,
+                [.. files.Select(file => file.Output).Distinct()], prediction._metrics?.Result());
+        }
+        finally
+        {
+            await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (first.IsCompletedSuccessfully) (await first.ConfigureAwait(false)).Dispose();
+        }
     }
 
     private async Task RunAsync(CancellationToken cancellation)
@@ -120,7 +135,7 @@ public sealed class Prediction
             PredictionOutput? output = null;
             foreach (PredictionFile file in _files)
             {
-                var source = new SharedSource(TableSource.Open(file.Input, _options.HasHeader));
+                var source = new SharedSource(ReferenceEquals(file, _files[0]) ? await _first : TableSource.Open(file.Input, _options.HasHeader));
                 try
                 {
                     TableBinding binding = TableBinding.Bind(source.Table, _model, _codes, _options);
