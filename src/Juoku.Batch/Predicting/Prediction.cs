@@ -88,6 +88,9 @@ public sealed class Prediction
     {
         _progress.TotalBytes = _files.Sum(file => new FileInfo(file.Input).Length);
         string? made = MakeOutputDirectory();
+
+        // The model is laid out for batches while the first one is decoded.
+        Task prepare = Task.Run(_model.Prepare, CancellationToken.None);
         Task feeder = Task.Run(FeedAsync, CancellationToken.None);
         Task[] lanes = [.. Enumerable.Range(0, _options.Threads).Select(_ =>
             Task.Factory.StartNew(RunLaneAsync, CancellationToken.None, TaskCreationOptions.None, _parallel.TaskScheduler!).Unwrap())];
@@ -98,13 +101,13 @@ public sealed class Prediction
         catch
         {
             await _stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll([feeder, .. lanes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([prepare, feeder, .. lanes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (made is not null && !Directory.EnumerateFileSystemEntries(made).Any()) Directory.Delete(made);
             cancellation.ThrowIfCancellationRequested();
             throw;
         }
 
-        await Task.WhenAll([feeder, .. lanes]).ConfigureAwait(false);
+        await Task.WhenAll([prepare, feeder, .. lanes]).ConfigureAwait(false);
     }
 
     /// <summary>Makes an output directory that is not there yet; returns it, so that a failure can take it back.</summary>
