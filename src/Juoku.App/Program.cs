@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Juoku.App;
+using Juoku.App.Commands;
 
 // The table of contents: one line a command. A command's name, options and help live with it.
 var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit LightGBM's and many times faster.")

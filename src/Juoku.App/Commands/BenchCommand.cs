@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Reflection;
+using Juoku.App.Terminal;
 using Juoku.Bench;
 using Juoku.Bench.Forest;
 using Juoku.Bench.Predict;
 using Juoku.Bench.Results;
 
-namespace Juoku.App;
+namespace Juoku.App.Commands;
 
 /// <summary><c>juoku bench</c>: this machine's figures, and the README's table of them.</summary>
 internal static class BenchCommand

@@ -3,7 +3,7 @@ using Juoku.Batch.Predicting;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Juoku.App;
+namespace Juoku.App.Terminal;
 
 /// <summary>A progress bar with rows a second and time left, on standard error, for work that lasts over a second.</summary>
 internal static class ProgressBar

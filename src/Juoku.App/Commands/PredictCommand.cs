@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Juoku.App.Terminal;
 using Juoku.Batch.Predicting;
 
-namespace Juoku.App;
+namespace Juoku.App.Commands;
 
 /// <summary><c>juoku predict</c>: files in, predictions out.</summary>
 internal sealed class PredictCommand : Command, IHasExample

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Juoku.Batch.Predicting;
 
-namespace Juoku.App;
+namespace Juoku.App.Terminal;
 
 /// <summary>Prints what a prediction did.</summary>
 internal static class PredictionReport

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Juoku.App.Terminal;
 using Juoku.Learning.Sampling;
 
-namespace Juoku.App;
+namespace Juoku.App.Commands;
 
 /// <summary><c>juoku sample</c>: generated impressions and a model, to try the other commands on.</summary>
 internal sealed class SampleCommand : Command, IHasExample

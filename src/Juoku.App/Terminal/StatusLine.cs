@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Juoku.App;
+namespace Juoku.App.Terminal;
 
 /// <summary>Says what is going on: on a terminal in one line that changes, elsewhere in a new line now and then.</summary>
 /// <param name="writer">Where to say it.</param>
