@@ -1,4 +1,7 @@
+using Juoku.Batch;
 using Juoku.Batch.Predicting;
+using Juoku.Batch.Queues;
+using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Bench;
@@ -20,10 +23,10 @@ internal static class ExitCode
     public static (int Code, string Line) Explain(Exception error) => error switch
     {
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
-        UsageException => (Usage, error.Message),
+        UsageException or AddressException => (Usage, error.Message),
         ModelFormatException or TableException => (BadInput, error.Message),
-        NotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
-        OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
+        NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
+        StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),
         _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };
