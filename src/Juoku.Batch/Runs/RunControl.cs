@@ -1,4 +1,3 @@
-using Juoku.Batch.Queues;
 using Juoku.Batch.Stores;
 
 namespace Juoku.Batch.Runs;
@@ -27,7 +26,6 @@ public sealed class RunControl(RunRecords run, TimeProvider time)
     /// Takes rejected and dead parts up again, in a new generation, and sends the messages of all parts that are open; also heals a run whose
     /// messages were lost, and one that was cancelled.
     /// </summary>
-    /// <param name="queue">Gets the messages.</param>
     /// <param name="submission">Sends them.</param>
     /// <param name="cancellation">Stops.</param>
     /// <returns>How many parts were opened again, and how many messages were sent.</returns>
