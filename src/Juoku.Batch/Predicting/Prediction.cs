@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Inputs;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Forest;
 
@@ -69,7 +70,7 @@ public sealed class Prediction
         ImmutableArray<PredictionFile> files = PredictionFiles.Plan(options);
 
         // Opening a table loads and compiles much code, and so does loading a model: they go side by side.
-        Task<TableSource> first = Task.Run(() => TableSource.Open(files[0].Input, options.HasHeader), CancellationToken.None);
+        Task<TableSource> first = Task.Run(() => TableSource.Open(TableInput.Of(files[0].Input), options.HasHeader), CancellationToken.None);
         try
         {
             var prediction = new Prediction(options, progress, files, first, ForestModel.Load(options.Model), cancellation);
@@ -138,11 +139,11 @@ public sealed class Prediction
             PredictionOutput? output = null;
             foreach (PredictionFile file in _files)
             {
-                var source = new SharedSource(ReferenceEquals(file, _files[0]) ? await _first : TableSource.Open(file.Input, _options.HasHeader));
+                var source = new SharedSource(ReferenceEquals(file, _files[0]) ? await _first : TableSource.Open(TableInput.Of(file.Input), _options.HasHeader));
                 try
                 {
                     TableBinding binding = TableBinding.Bind(source.Table, _model, _codes, _options);
-                    if (output?.Table.Path != file.Output) output = new PredictionOutput(Table(file, binding), PredictionLane.BatchRows);
+                    if (output?.Table.Name != file.Output) output = new PredictionOutput(Table(file, binding), PredictionLane.BatchRows);
                     RefuseOtherKeys(output.Table, binding, file);
 
                     // An input without rows makes an output without rows: the writer hears of the table before any piece.
@@ -200,7 +201,7 @@ public sealed class Prediction
     private async Task WriteAsync()
     {
         PredictionOutput? output = null;
-        TableWriter? writer = null;
+        FileTableWriter? writer = null;
         try
         {
             await foreach (PieceWork work in _order.Reader.ReadAllAsync(_stop.Token))
@@ -210,7 +211,7 @@ public sealed class Prediction
                     writer?.Complete();
                     writer?.Dispose();
                     writer = null;
-                    writer = TableWriter.Create(work.Output.Table);
+                    writer = new FileTableWriter(work.Output.Table);
                     output = work.Output;
                 }
 

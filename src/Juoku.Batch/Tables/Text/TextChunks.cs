@@ -1,4 +1,5 @@
 using System.Buffers;
+using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Batch.Tables.Text;
 
@@ -19,7 +20,7 @@ internal sealed class TextChunks : IDisposable
 
     private readonly string _path;
     private readonly byte _delimiter;
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly Stream _text;
     private byte[] _carry = [];
     private int _carried;
@@ -28,11 +29,11 @@ internal sealed class TextChunks : IDisposable
     private bool _started;
     private bool _ended;
 
-    public TextChunks(string path, TableFormat format)
+    public TextChunks(TableInput input, TableFormat format, CancellationToken cancellation)
     {
-        _path = path;
+        _path = input.Name;
         _delimiter = format.Delimiter;
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        _file = input.OpenSequential(cancellation);
         _text = TableFormat.Decompress(_file, format.Compression);
     }
 
