@@ -19,6 +19,9 @@ public sealed class PartPrediction(PredictionModel model, PartOptions options)
     private readonly PredictionPipeline _pipeline = new(model, options.Raw ? ScoreKind.Raw : ScoreKind.Prediction, options.Threads);
     private PredictionOutput? _output;
 
+    /// <summary>How far all its parts have come together; the total stays unknown.</summary>
+    public PredictionProgress Progress { get; } = new();
+
     /// <summary>Predicts a part.</summary>
     /// <param name="input">The table.</param>
     /// <param name="groups">Row groups of it, when it is Parquet; null for all.</param>
@@ -35,7 +38,7 @@ public sealed class PartPrediction(PredictionModel model, PartOptions options)
     public async Task<PartStatistics> RunAsync(
         TableInput input, RowGroupRange? groups, Stream output, string outputName, Action<RejectedRow>? reject, CancellationToken cancellation)
     {
-        using var writer = new PartWriter(output, reject);
+        using var writer = new PartWriter(output, reject, Progress);
         await _pipeline.RunAsync(FeedAsync(input, groups, outputName, reject is not null, CancellationToken.None), writer, cancellation).ConfigureAwait(false);
         return writer.Complete();
     }

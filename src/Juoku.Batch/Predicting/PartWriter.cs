@@ -4,7 +4,7 @@ using Juoku.Batch.Tables.Writing;
 namespace Juoku.Batch.Predicting;
 
 /// <summary>Writes the output of one part and counts what goes by.</summary>
-internal sealed class PartWriter(Stream output, Action<RejectedRow>? reject) : IPredictionSink, IDisposable
+internal sealed class PartWriter(Stream output, Action<RejectedRow>? reject, PredictionProgress progress) : IPredictionSink, IDisposable
 {
     private readonly ChecksumStream _output = new(output);
     private readonly ScoreHistogram _scores = new();
@@ -27,12 +27,11 @@ internal sealed class PartWriter(Stream output, Action<RejectedRow>? reject) : I
         foreach (double score in scores) _sum += score;
         _scores.Add(scores);
         _rows += rows.Count;
+        progress.AddRows(rows.Count);
         _keyed += Keyed(rows);
     }
 
-    public void EndPiece(long fileBytes)
-    {
-    }
+    public void EndPiece(long fileBytes) => progress.AddBytes(fileBytes);
 
     public PartStatistics Complete()
     {

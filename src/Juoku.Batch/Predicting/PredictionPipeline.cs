@@ -24,6 +24,7 @@ internal sealed class PredictionPipeline
     /// <param name="threads">Threads that decode and score.</param>
     public PredictionPipeline(PredictionModel model, ScoreKind kind, int threads)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         _model = model;
         _parallel = new ParallelOptions
         {

@@ -97,7 +97,8 @@ public sealed class PartPredictionTests : IDisposable
             + "j,31,9,3\n"
             + "k,\"31\",9,\"3\n";    // left open up to the end
         List<RejectedRow> rejects = [];
-        var part = new PartPrediction(_model, Options("out.csv"));
+        _folder.Write("model.categories.json", """{"colour": ["0", "1", "2", "3"]}""");
+        var part = new PartPrediction(PredictionModel.Load(_folder["model.txt"]), Options("out.csv"));
         _folder.Write("in.csv", text);
 
         (string output, PartStatistics statistics) = await Run(part, TableInput.Of(_folder["in.csv"]), null, rejects.Add);
