@@ -10,6 +10,7 @@ internal sealed class MemoryStore : IStore
     private int _reads;
     private int _inFlight;
     private int _mostInFlight;
+    private long _bytes;
 
     public string Url => "memory://bucket";
 
@@ -17,6 +18,8 @@ internal sealed class MemoryStore : IStore
     public Func<int, Task> BeforeRead { get; set; } = _ => Task.CompletedTask;
 
     public int Reads => _reads;
+
+    public long BytesRead => _bytes;
 
     public int MostInFlight => _mostInFlight;
 
@@ -30,6 +33,7 @@ internal sealed class MemoryStore : IStore
     public async Task ReadAsync(StoredObject item, long offset, Memory<byte> buffer, CancellationToken cancellation)
     {
         int now = Interlocked.Increment(ref _inFlight);
+        Interlocked.Add(ref _bytes, buffer.Length);
         int most;
         while (now > (most = _mostInFlight)) Interlocked.CompareExchange(ref _mostInFlight, now, most);
         try

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using ParquetSharp;
 
 namespace Juoku.Batch.Tables.Parquet;
@@ -13,6 +14,7 @@ internal sealed class ParquetPiece : TablePiece
     private readonly ParquetSource _source;
     private readonly ParquetFile _file;
     private readonly int _group;
+    private readonly long _firstRow;
     private readonly TableSelection _selection;
     private readonly long _rows;
     private readonly IDisposable? _ahead;
@@ -20,11 +22,12 @@ internal sealed class ParquetPiece : TablePiece
     private ParquetColumn[] _columns = [];
     private long _done;
 
-    public ParquetPiece(ParquetSource source, ParquetFile file, int group, TableSelection selection, ImmutableArray<int> columns, double bytesPerRow)
+    public ParquetPiece(ParquetSource source, ParquetFile file, int group, long firstRow, TableSelection selection, ImmutableArray<int> columns, double bytesPerRow)
     {
         _source = source;
         _file = file;
         _group = group;
+        _firstRow = firstRow;
         _selection = selection;
         using RowGroupReader open = file.Reader.RowGroup(group);
         _rows = open.MetaData.NumRows;
@@ -64,8 +67,24 @@ internal sealed class ParquetPiece : TablePiece
             }
         }
 
+        long first = _firstRow + _done;
         _done += rows.Count;
+        if (rows.Rejects is not null) LeaveOutNullKeys(rows, rows.Rejects, first);
         return true;
+    }
+
+    private void LeaveOutNullKeys(TableRows rows, List<RejectedRow> rejects, long first)
+    {
+        List<int>? bad = null;
+        for (int row = 0; row < rows.Count; row++)
+        {
+            int missing = Array.FindIndex(rows.Keys, key => key.Present[row] == 0);
+            if (missing < 0) continue;
+            (bad ??= []).Add(row);
+            rejects.Add(new RejectedRow(_source.Path, null, first + row, _source.Columns[_selection.Keys[missing]].Name, "the key is null"));
+        }
+
+        if (bad is not null) rows.Remove(CollectionsMarshal.AsSpan(bad));
     }
 
     public override void Dispose()

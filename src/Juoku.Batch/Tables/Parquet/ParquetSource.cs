@@ -52,10 +52,12 @@ internal sealed class ParquetSource : TableSource
     {
         ImmutableArray<int> columns = [.. selection.Numbers.Select(n => n.Position).Concat(selection.Keys).Distinct()];
         double bytesPerRow = Bytes / (double)Math.Max(1, _file.Reader.FileMetaData.NumRows);
+        long row = Enumerable.Range(0, _first).Sum(group => RowsOf(_file, group));
         for (int i = 0; i < RowGroups.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new ParquetPiece(this, _file, _first + i, selection, columns, bytesPerRow);
+            yield return new ParquetPiece(this, _file, _first + i, row, selection, columns, bytesPerRow);
+            row += RowGroups[i];
         }
     }
 

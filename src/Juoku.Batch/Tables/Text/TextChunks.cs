@@ -60,7 +60,13 @@ internal sealed class TextChunks : IDisposable
             }
 
             if (length >= MostBytes)
-                throw new TableException(_path, _line, $"the line is longer than {MostBytes >> 20} MiB; is a quote (\") left open on it?");
+            {
+                // A quote is left open. Cut between lines; who parses them says where.
+                complete = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+                if (complete > 0) return Cut(buffer, complete, length);
+                throw new TableException(_path, _line, $"the line is longer than {MostBytes >> 20} MiB; is this a text file?");
+            }
+
             byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
             buffer.AsSpan(0, length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(buffer);
