@@ -18,7 +18,7 @@ internal static class ModelReport
         [
             ["MODEL", "REGISTERED", "TRAINED ON", "LOG LOSS", "AUC", "ALIASES"],
             .. listing.Versions.Select(version => (string[])(version.Manifest is { } manifest
-                ? [manifest.Reference, Time(manifest.Created), manifest.Data is { } data ? $"{data.Set} to {data.To:yyyy-MM-dd}" : "-", Metric(manifest, "log_loss", "F5"), Metric(manifest, "auc", "F4"), string.Join(", ", version.Aliases)]
+                ? [manifest.Reference, Time(manifest.Created), manifest.Data is { } data ? $"{data.Set} to {data.To:yyyy-MM-dd}" : manifest.Origin is null ? "-" : "(imported)", Metric(manifest, "log_loss", "F5"), Metric(manifest, "auc", "F4"), string.Join(", ", version.Aliases)]
                 : [$"{version.Name}/{version.Version}", version.Problem!])),
         ];
         int[] widths = [.. Enumerable.Range(0, 6).Select(column => rows.Where(row => row.Length == 6).Max(row => row[column].Length))];

@@ -28,7 +28,7 @@ internal sealed class ExportCommand : RegistryCommand
         ModelManifest manifest = await registry.ResolveAsync(ModelReference.Parse(arguments.GetRequiredValue(_model)), cancellation);
         string folder = arguments.GetRequiredValue(_output);
         await ModelExport.RunAsync(registry, manifest, folder, cancellation);
-        if (WantsJson(arguments)) WriteJson(json => json.WriteRawValue(manifest.ToJson()));
+        if (WantsJson(arguments)) WriteJson(json => ModelJson.Write(json, manifest));
         else Console.Out.WriteLine($"{folder}  {manifest.Reference}  sha256:{manifest.Digest}");
         return ExitCode.Done;
     }

@@ -26,7 +26,7 @@ internal sealed class ImportCommand : RegistryCommand
     {
         ModelManifest manifest = await ModelImport.RunAsync(
             registry, arguments.GetRequiredValue(_name), arguments.GetRequiredValue(_path), arguments.GetValue(_categories), cancellation);
-        if (WantsJson(arguments)) WriteJson(json => json.WriteRawValue(manifest.ToJson()));
+        if (WantsJson(arguments)) WriteJson(json => ModelJson.Write(json, manifest));
         else Console.Out.WriteLine($"{manifest.Reference}  sha256:{manifest.Digest}");
         return ExitCode.Done;
     }

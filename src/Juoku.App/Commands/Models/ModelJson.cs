@@ -7,6 +7,12 @@ namespace Juoku.App.Commands.Models;
 /// <summary>What the commands on models print for machines.</summary>
 internal static class ModelJson
 {
+    public static void Write(Utf8JsonWriter json, ModelManifest manifest)
+    {
+        using JsonDocument document = JsonDocument.Parse(manifest.ToJson());
+        document.WriteTo(json);
+    }
+
     public static void Write(Utf8JsonWriter json, ModelListing listing)
     {
         json.WriteStartArray();
@@ -22,7 +28,7 @@ internal static class ModelJson
             if (version.Manifest is { } manifest)
             {
                 json.WritePropertyName("manifest");
-                json.WriteRawValue(manifest.ToJson());
+                Write(json, manifest);
             }
 
             json.WriteEndObject();
@@ -35,7 +41,7 @@ internal static class ModelJson
     {
         json.WriteStartObject();
         json.WritePropertyName("manifest");
-        json.WriteRawValue(manifest.ToJson());
+        Write(json, manifest);
         json.WriteStartArray("ancestors");
         foreach (ModelManifest ancestor in ancestors) json.WriteStringValue(ancestor.Reference);
         json.WriteEndArray();
