@@ -1,9 +1,9 @@
 namespace Juoku.Batch.Tests.Queues;
 
 /// <summary>A clock that stands until it is set forward; timers go by the real one.</summary>
-internal sealed class ManualClock : TimeProvider
+internal sealed class ManualClock(DateTimeOffset now) : TimeProvider
 {
-    private DateTimeOffset _now = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset _now = now;
 
     public void Advance(TimeSpan span) => _now += span;
 

@@ -5,7 +5,7 @@ namespace Juoku.Batch.Tests.Queues;
 public sealed class SqliteQueueTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ManualClock _clock = new();
+    private readonly ManualClock _clock = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
 
     private string Url => $"sqlite:{_folder["queue.db"]}";
 
