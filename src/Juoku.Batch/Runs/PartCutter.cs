@@ -27,7 +27,7 @@ internal static class PartCutter
             var item = new StoredObject(prefix + input.Key, input.Length, input.ETag, default);
             using TableSource table = TableSource.Open(TableInput.Of(store, item), hasHeader: true, cancellation: stop);
             ImmutableArray<int> firsts = Firsts(table.RowGroups, rows);
-            cut[i] = firsts.Length > 1 ? input with { Groups = firsts } : input;
+            cut[i] = firsts.Length > 1 ? input with { Groups = [.. firsts, table.RowGroups.Length] } : input;
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         return [.. cut];

@@ -64,6 +64,7 @@ public static class PublicationGate
             Check("psi", StabilityIndex.Of(baseline.Scores, run.Scores), limits.MaxPsi, (value, limit) => $"the scores are distributed otherwise than in run {baseline.Run}: PSI {value} (at most {limit})");
             Check("mean_shift", Shift(mean, baseline.Scores.Mean), limits.MaxMeanShift, (value, limit) => $"the mean prediction is {Text(mean!.Value)} where run {baseline.Run} has {Text(baseline.Scores.Mean!.Value)}: off by {value} of it (at most {limit})");
             Check("row_shift", Shift(run.Rows, baseline.Rows), limits.MaxRowShift, (value, limit) => $"the run has {run.Rows} rows where run {baseline.Run} has {baseline.Rows}: off by {value} of them (at most {limit})");
+            Check("key_shift", Shift(run.KeyedRows, baseline.KeyedRows), limits.MaxRowShift, (value, limit) => $"{run.KeyedRows} rows have their keys where run {baseline.Run} has {baseline.KeyedRows}: off by {value} of them (at most {limit})");
         }
 
         if (!plan.Settings.Raw && plan.ModelMetrics.TryGetValue("observed_rate", out double rate))

@@ -37,6 +37,9 @@ public sealed record RunManifest
     /// <summary>Rows set aside as bad, of the parts that have output.</summary>
     public required long RejectedRows { get; init; }
 
+    /// <summary>Rows predicted whose keys are all there; 0 when the run has no keys.</summary>
+    public long KeyedRows { get; init; }
+
     /// <summary>Bytes of all output files.</summary>
     public required long Bytes { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record RunManifest
             RejectedParts = all.Length - finished.Length,
             Rows = finished.Sum(receipt => receipt.Output!.Rows),
             RejectedRows = finished.Sum(receipt => receipt.Output!.RejectedRows),
+            KeyedRows = finished.Sum(receipt => receipt.Output!.KeyedRows),
             Bytes = finished.Sum(receipt => receipt.Output!.Length),
             Scores = ScoreSummary.Total(finished.Select(receipt => receipt.Output!.Scores)),
             Finished = all.Select(receipt => receipt.Time).DefaultIfEmpty(plan.Created).Max(),

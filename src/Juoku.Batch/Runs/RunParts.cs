@@ -1,3 +1,5 @@
+using Juoku.Batch.Tables;
+
 namespace Juoku.Batch.Runs;
 
 /// <summary>The parts of a run, counted from 0 in the order of its inputs. A part is a file, or a range of a file's row groups.</summary>
@@ -14,7 +16,7 @@ public sealed class RunParts
         for (int i = 0; i < _firsts.Length; i++)
         {
             _firsts[i] = Count;
-            Count += plan.Inputs[i].Groups?.Length ?? 1;
+            Count += plan.Inputs[i].Groups is { } groups ? groups.Length - 1 : 1;
         }
     }
 
@@ -30,9 +32,9 @@ public sealed class RunParts
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, Count);
             int found = Array.BinarySearch(_firsts, number);
             RunInput input = _plan.Inputs[found < 0 ? found = ~found - 1 : found];
-            if (input.Groups is not { } groups) return new RunPart(number, input, 0, null);
+            if (input.Groups is not { } groups) return new RunPart(number, input, null);
             int index = number - _firsts[found];
-            return new RunPart(number, input, groups[index], index + 1 < groups.Length ? groups[index + 1] - groups[index] : null);
+            return new RunPart(number, input, new RowGroupRange(groups[index], groups[index + 1]));
         }
     }
 }
@@ -40,9 +42,8 @@ public sealed class RunParts
 /// <summary>A part of a run.</summary>
 /// <param name="Number">Its number, from 0.</param>
 /// <param name="Input">The file that it is, or is in.</param>
-/// <param name="FirstGroup">First row group.</param>
-/// <param name="Groups">Number of row groups; null for all to the end of the file.</param>
-public sealed record RunPart(int Number, RunInput Input, int FirstGroup, int? Groups)
+/// <param name="Range">The row groups that it is; null for the whole file.</param>
+public sealed record RunPart(int Number, RunInput Input, RowGroupRange? Range)
 {
     /// <summary>Name of its output file.</summary>
     public string OutputName => $"part-{Number:D5}.parquet";

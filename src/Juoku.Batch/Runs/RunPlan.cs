@@ -62,7 +62,7 @@ public sealed record RunPlan
 /// <param name="Key">Its key, relative to the run's input.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="ETag">The version: a part whose file has another one by the time it is read is rejected.</param>
-/// <param name="Groups">First row group of each part of the file; null when the file is one part.</param>
+/// <param name="Groups">First row group of each part of the file, and the number of row groups at the end; null when the file is one part.</param>
 public sealed record RunInput(string Key, long Length, string ETag, ImmutableArray<int>? Groups = null);
 
 /// <summary>What the bytes of a run's output depend on beside model and input.</summary>

@@ -1,3 +1,5 @@
+using Juoku.Batch.Predicting;
+
 namespace Juoku.Batch.Runs;
 
 /// <summary>
@@ -14,16 +16,16 @@ public static class StabilityIndex
     public static double? Of(ScoreSummary baseline, ScoreSummary now)
     {
         if (baseline.Count == 0 || now.Count == 0) return null;
-        int first = baseline.Bins[0].Bin, last = baseline.Bins[^1].Bin;
+        long first = Order(baseline.Bins[0]), last = Order(baseline.Bins[^1]);
         var expected = new long[Groups + 2];
         var actual = new long[Groups + 2];
-        var groupOf = new SortedList<int, int>();
+        var groupOf = new List<(long Order, int Group)>(baseline.Bins.Length);
         long below = 0;
         foreach (ScoreBin bin in baseline.Bins)
         {
             // A bin belongs to the tenth that its middle falls into.
             int group = 1 + (int)Math.Min(Groups - 1, (below + bin.Count / 2.0) * Groups / baseline.Count);
-            groupOf.Add(bin.Bin, group);
+            groupOf.Add((Order(bin), group));
             expected[group] += bin.Count;
             below += bin.Count;
         }
@@ -32,8 +34,9 @@ public static class StabilityIndex
         foreach (ScoreBin bin in now.Bins)
         {
             // A bin that the baseline has not goes with the next higher one that it has.
-            while (next < groupOf.Count && groupOf.GetKeyAtIndex(next) < bin.Bin) next++;
-            int group = bin.Bin < first ? 0 : bin.Bin > last ? Groups + 1 : groupOf.GetValueAtIndex(next);
+            long order = Order(bin);
+            while (next < groupOf.Count && groupOf[next].Order < order) next++;
+            int group = order < first ? 0 : order > last ? Groups + 1 : groupOf[next].Group;
             actual[group] += bin.Count;
         }
 
@@ -47,5 +50,12 @@ public static class StabilityIndex
         }
 
         return index;
+    }
+
+    /// <summary>Sorts as the scores do, −0 below 0.</summary>
+    private static long Order(ScoreBin bin)
+    {
+        long magnitude = BitConverter.DoubleToInt64Bits(Math.Abs(bin.From));
+        return double.IsNegative(bin.From) ? -1 - magnitude : magnitude;
     }
 }

@@ -1,6 +1,9 @@
+using Juoku.Batch.Models;
+using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
+using Juoku.Forest;
 using Microsoft.Extensions.Logging;
 
 namespace Juoku.Batch.Runs.Workers;
@@ -38,6 +41,11 @@ internal sealed class PartAttempt(RunRecords run, RunPart part, PartMessage mess
         {
             string found = e.FoundETag is null ? "it is gone" : $"it has ETag {e.FoundETag}";
             receipt = NewReceipt(PartState.Rejected) with { Fault = new PartFault(part.Input.Key, $"changed since the run was submitted: it had ETag {part.Input.ETag}, now {found}; submit a new run") };
+        }
+
+        catch (Exception e) when (e is ModelFilesException or ModelFormatException or NotFoundException)
+        {
+            receipt = NewReceipt(PartState.Rejected) with { Fault = new PartFault(part.Input.Key, $"the model cannot be used: {e.Message}") };
         }
 
         if (receipt.Fault is { } fault) log.LogWarning("rejected: {Reason}", fault.Reason);

@@ -1,57 +1,69 @@
-using System.Security.Cryptography;
+using System.Collections.Concurrent;
 using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Inputs;
 using Juoku.Batch.Tables.Writing;
-using Juoku.Forest;
 
 namespace Juoku.Batch.Runs.Workers;
 
-/// <summary>Predicts parts of runs: stores in, stores out, models from the cache.</summary>
+/// <summary>
+/// Predicts parts of runs: stores in, stores out, models from the cache, by the pipeline of <c>juoku predict</c>. Pipelines are kept from part
+/// to part; as many exist as parts are in hand.
+/// </summary>
 /// <param name="models">Loads models.</param>
-/// <param name="threads">Threads that decode and score, over all parts at once.</param>
+/// <param name="threads">Threads that decode and score one part.</param>
 public sealed class PartScorer(LoadedModels models, int threads)
 {
-    private readonly ParallelOptions _parallel = new()
-    {
-        MaxDegreeOfParallelism = threads,
-        TaskScheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler,
-    };
+    private const int ModelsRemembered = 3;
+
+    private readonly ConcurrentDictionary<string, ConcurrentBag<PartPrediction>> _idle = new();
 
     /// <summary>Predicts a part; a <see cref="PartScoring"/>.</summary>
+    /// <exception cref="TableException">The part is bad, or does not fit the model.</exception>
+    /// <exception cref="ObjectChangedException">The part's file is gone, or another version.</exception>
+    /// <exception cref="ModelFilesException">The model is not what it must be.</exception>
     public async Task<PartOutput> ScoreAsync(RunRecords run, RunPart part, CancellationToken cancellation)
     {
         RunPlan plan = run.Plan;
-        LoadedModel model = await models.GetAsync(plan.Model, cancellation).ConfigureAwait(false);
+        string pipelines = $"{plan.Model.ContentDigest()} {plan.ConfigDigest}";
+        PartPrediction prediction = Idle(pipelines).TryTake(out PartPrediction? idle)
+            ? idle
+            : new PartPrediction(await models.GetAsync(plan.Model, cancellation).ConfigureAwait(false), Options(plan.Settings));
+        string key = plan.OutputFolder + part.OutputName;
         var item = new StoredObject(plan.Input.Prefix + part.Input.Key, part.Input.Length, part.Input.ETag, default);
-        RowGroupRange? groups = part.Groups is null && part.FirstGroup == 0 ? null : new RowGroupRange(part.FirstGroup, part.FirstGroup + (part.Groups ?? 0));
-        using TableSource table = TableSource.Open(TableInput.Of(run.Input, item), plan.Settings.HasHeader, groups, cancellation);
-        var options = new PredictionOptions { Model = "", Inputs = [""], Output = "", Keys = plan.Settings.Keys, HasHeader = plan.Settings.HasHeader };
-        TableBinding binding = TableBinding.Bind(table, model.Forest, model.Categories, options);
-        var output = new PredictionOutput(new OutputTable(part.OutputName, TableFormat.FromName(part.OutputName)!.Value, binding.Keys, ["prediction"], true), PredictionLane.BatchRows);
-        await using ObjectWriter writer = await run.Output.CreateAsync(plan.OutputFolder + part.OutputName, cancellation).ConfigureAwait(false);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using TableWriter rows = TableWriter.Create(output.Table, writer.Stream);
-        var histogram = new ScoreHistogram();
-        var lane = new PredictionLane(model.Forest, ScoreKind.Prediction, _parallel);
-        long count = 0;
-        foreach (TablePiece piece in table.Pieces(binding.Selection, cancellation))
+        var rejects = new RejectFile(plan.Settings.MaxRejectShare);
+        PartStatistics statistics;
+        await using (ObjectWriter writer = await run.Output.CreateAsync(key, cancellation).ConfigureAwait(false))
         {
-            using TablePiece open = piece;
-            lane.Begin(new PieceWork(output, piece, binding));
-            while (lane.Next() is { } batch)
-            {
-                rows.Write(batch.Rows);
-                count += batch.Rows.Count;
-                histogram.Add(batch.Rows.Scores.AsSpan(0, batch.Rows.Count));
-                output.Return(batch);
-            }
+            statistics = await prediction.RunAsync(
+                TableInput.Of(run.Input, item), part.Range, writer.Stream, $"{run.Output.Url.TrimEnd('/')}/{key}", rejects.Add, cancellation).ConfigureAwait(false);
+            rejects.CheckShare(part, statistics.Rows);
+            await writer.CompleteAsync(cancellation).ConfigureAwait(false);
         }
 
-        rows.Complete();
-        StoredObject put = await writer.CompleteAsync(cancellation).ConfigureAwait(false);
-        return new PartOutput(part.OutputName, put.Length, "", count, 0, null, histogram.Summary());
+        string? rejectName = await rejects.PutAsync(run, part, cancellation).ConfigureAwait(false);
+        Idle(pipelines).Add(prediction); // only after a success: what failed may be in any state
+        return new PartOutput(part.OutputName, statistics.OutputBytes, statistics.OutputSha256, statistics.Rows, statistics.RejectedRows, statistics.KeyedRows,
+            rejectName, ScoreSummary.Of(statistics));
+    }
+
+    /// <summary>How parts are predicted under a run's settings.</summary>
+    public static PartOptions OptionsOf(RunSettings settings, int threads) => new()
+    {
+        Keys = settings.Keys,
+        Raw = settings.Raw,
+        HasHeader = settings.HasHeader,
+        ScoreType = settings.Float ? ScoreType.Float : ScoreType.Double,
+        Threads = threads,
+    };
+
+    private PartOptions Options(RunSettings settings) => OptionsOf(settings, threads);
+
+    private ConcurrentBag<PartPrediction> Idle(string pipelines)
+    {
+        if (_idle.Count > ModelsRemembered && !_idle.ContainsKey(pipelines)) _idle.Clear();
+        return _idle.GetOrAdd(pipelines, _ => []);
     }
 }

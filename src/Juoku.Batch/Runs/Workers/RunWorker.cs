@@ -48,7 +48,7 @@ public sealed class RunWorker : IAsyncDisposable
         _pool = new StorePool(adapters);
         _runs = new OpenRuns(_pool, options.Store, time);
         _watch = new RunWatch(meters, time, log);
-        _slotCount = options.PartsAtOnce ?? options.Threads + 1;
+        _slotCount = options.Slots;
         _slots = new SemaphoreSlim(_slotCount);
     }
 

@@ -9,8 +9,14 @@ public sealed record WorkerOptions
     /// <summary>Threads that decode and score, over all parts at once.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Parts in hand at a time; null for one more than <see cref="Threads"/>, so that one is fetched while the others are scored.</summary>
+    /// <summary>Parts in hand at a time, so that one is fetched and another written while the cores score a third; null for up to four.</summary>
     public int? PartsAtOnce { get; init; }
+
+    /// <summary>The same, as a number.</summary>
+    public int Slots => PartsAtOnce ?? Math.Min(Threads, 3) + 1;
+
+    /// <summary>Threads that decode and score one part: together twice <see cref="Threads"/>, since those that wait for the network use no core.</summary>
+    public int ThreadsPerPart => Math.Max(1, (2 * Threads + Slots - 1) / Slots);
 
     /// <summary>How long a received message stays invisible; it is extended at a third of that.</summary>
     public TimeSpan Visibility { get; init; } = TimeSpan.FromSeconds(90);
