@@ -25,6 +25,7 @@ public sealed class Prediction
     private readonly ImmutableArray<PredictionFile> _files;
     private readonly Task<TableSource> _first;
     private readonly ScoreKind _kind;
+    private readonly Calibration? _calibration;
     private readonly LabelMetrics? _metrics;
     private readonly ParallelOptions _parallel;
     private readonly MemoryBudget _budget = new(PieceBytes);
@@ -42,6 +43,7 @@ public sealed class Prediction
         _model = model;
         _codes = FeatureCategories.Load(model, options.Model);
         _kind = options.Raw ? ScoreKind.Raw : ScoreKind.Prediction;
+        if (options.Calibrate && !options.Raw) _calibration = LoadCalibration(model, options.Model);
         if (options.HasLabel) _metrics = new LabelMetrics(_model.Ensemble.Objective, _kind, _model.OutputCount);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _pieces = Channel.CreateBounded<PieceWork>(options.Threads);
@@ -175,7 +177,7 @@ public sealed class Prediction
 
     private async Task RunLaneAsync()
     {
-        var lane = new PredictionLane(_model, _kind, _parallel);
+        var lane = new PredictionLane(_model, _kind, _calibration, _parallel);
         await foreach (PieceWork work in _pieces.Reader.ReadAllAsync(CancellationToken.None))
         {
             try
@@ -233,6 +235,14 @@ public sealed class Prediction
         {
             writer?.Dispose();
         }
+    }
+
+    private static Calibration? LoadCalibration(ForestModel model, string path)
+    {
+        Calibration? calibration = Calibration.LoadBeside(path);
+        return calibration is null || model.Ensemble.Objective.Transform == OutputTransform.Sigmoid
+            ? calibration
+            : throw new TableException(Calibration.PathBeside(path), "calibrates probabilities, which this model does not give; is this the file of another model? --no-calibration goes without it");
     }
 
     private OutputTable Table(PredictionFile file, TableBinding binding)

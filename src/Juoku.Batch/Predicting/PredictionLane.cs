@@ -10,8 +10,9 @@ namespace Juoku.Batch.Predicting;
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="kind">Predictions or raw scores.</param>
+/// <param name="calibration">What is done to the predictions after that; null for nothing.</param>
 /// <param name="parallel">How many threads may help, and where they come from.</param>
-internal sealed class PredictionLane(ForestModel model, ScoreKind kind, ParallelOptions parallel)
+internal sealed class PredictionLane(ForestModel model, ScoreKind kind, Calibration? calibration, ParallelOptions parallel)
 {
     // 16 Ki rows of 40 floats are 2.6 MB: a batch stays in the cache between decoding and scoring.
     public const int BatchRows = 1 << 14;
@@ -78,6 +79,8 @@ internal sealed class PredictionLane(ForestModel model, ScoreKind kind, Parallel
         int count = Math.Min(BlockRows, _rows.Count - start);
         Column[] columns = _blocks[block];
         for (int i = 0; i < binding.Features.Length; i++) columns[binding.Features[i]] = _rows.Numbers[i].View(start, count);
-        model.Score(columns, output.Scores.AsSpan(start * output.Outputs, count * output.Outputs), kind);
+        Span<double> scores = output.Scores.AsSpan(start * output.Outputs, count * output.Outputs);
+        model.Score(columns, scores, kind);
+        calibration?.Apply(scores);
     }
 }

@@ -20,6 +20,9 @@ public sealed record PredictionOptions
     /// <summary>Write raw scores instead of predictions.</summary>
     public bool Raw { get; init; }
 
+    /// <summary>Whether the calibration that lies beside the model is applied to its probabilities; raw scores never are.</summary>
+    public bool Calibrate { get; init; } = true;
+
     /// <summary>Whether text files begin with the column names.</summary>
     public bool HasHeader { get; init; } = true;
 
