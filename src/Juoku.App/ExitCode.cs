@@ -1,4 +1,5 @@
 using Juoku.Batch;
+using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Stores;
@@ -7,6 +8,7 @@ using Juoku.Batch.Tables.Writing;
 using Juoku.Bench;
 using Juoku.Forest;
 using Juoku.Learning.LightGbm;
+using Juoku.Learning.Registry;
 
 namespace Juoku.App;
 
@@ -24,7 +26,8 @@ internal static class ExitCode
     {
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
         UsageException or AddressException => (Usage, error.Message),
-        ModelFormatException or TableException => (BadInput, error.Message),
+        ModelFilesException { IsMissing: true } or ModelNotFoundException => (NotFound, error.Message),
+        ModelFormatException or TableException or ModelFilesException or RegistryException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),

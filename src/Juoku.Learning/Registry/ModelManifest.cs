@@ -1,25 +1,39 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Juoku.Batch.Models;
 using Juoku.Learning.Features;
 
 namespace Juoku.Learning.Registry;
 
 /// <summary>
 /// Where a model comes from and what it is: <c>models/‹name›/‹version›/manifest.json</c>. It is put last and only if absent, and so makes the
-/// version exist; nothing of a version changes afterwards.
+/// version exist; nothing of a version changes afterwards. Who registers a model gives a draft, which the registry completes with
+/// version, time and files.
 /// </summary>
 public sealed record ModelManifest
 {
     /// <summary>Name of the model, such as <c>ctr</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>1, 2, 3 …</summary>
-    public required int Version { get; init; }
+    /// <summary>1, 2, 3 …; given by the registry.</summary>
+    [JsonRequired]
+    public int Version { get; init; }
 
-    /// <summary>When it was registered.</summary>
-    public required DateTimeOffset Created { get; init; }
+    /// <summary>When it was registered; given by the registry.</summary>
+    [JsonRequired]
+    public DateTimeOffset Created { get; init; }
 
-    /// <summary>The version's other files; <c>model.txt</c> is one of them.</summary>
-    public required ImmutableArray<ModelFile> Files { get; init; }
+    /// <summary>The version's other files, given by the registry; <c>model.txt</c> is one of them.</summary>
+    [JsonRequired]
+    public ImmutableArray<ModelFile> Files { get; init; } = [];
+
+    /// <summary>What people call it: <c>ctr/12</c>.</summary>
+    [JsonIgnore]
+    public string Reference => $"{Name}/{Version}";
+
+    /// <summary>SHA-256 of <c>model.txt</c>, in hexadecimal.</summary>
+    [JsonIgnore]
+    public string Digest => Files.Single(file => file.Name == PinnedModel.ModelFile).Sha256;
 
     /// <summary>The code that trained it; null for an imported model.</summary>
     public CodeSource? Code { get; init; }
