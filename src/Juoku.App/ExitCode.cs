@@ -1,3 +1,4 @@
+using Juoku.App.Configuration;
 using Juoku.Batch;
 using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
@@ -25,7 +26,7 @@ internal static class ExitCode
     public static (int Code, string Line) Explain(Exception error) => error switch
     {
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
-        UsageException or AddressException => (Usage, error.Message),
+        UsageException or AddressException or SettingsException => (Usage, error.Message),
         ModelFilesException { IsMissing: true } or ModelNotFoundException => (NotFound, error.Message),
         ModelFormatException or TableException or ModelFilesException or RegistryException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
