@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Juoku.Batch.Tables;
+using Juoku.Forest;
 
 namespace Juoku.Batch.Predicting;
 
@@ -38,11 +39,14 @@ public sealed class Calibration
     public static string PathBeside(string modelPath) => Path.ChangeExtension(modelPath, ".calibration.json");
 
     /// <summary>The calibration that lies beside a model; null where there is none.</summary>
-    /// <exception cref="TableException">The file is not a calibration.</exception>
-    public static Calibration? LoadBeside(string modelPath)
+    /// <exception cref="TableException">The file is not a calibration, or the model gives no probabilities.</exception>
+    public static Calibration? LoadBeside(string modelPath, ForestModel model)
     {
         string path = PathBeside(modelPath);
-        return File.Exists(path) ? Parse(File.ReadAllBytes(path), path) : null;
+        if (!File.Exists(path)) return null;
+        return model.Ensemble.Objective.Transform == OutputTransform.Sigmoid
+            ? Parse(File.ReadAllBytes(path), path)
+            : throw new TableException(path, "calibrates probabilities, which this model does not give; is it the file of another model? --no-calibration goes without it");
     }
 
     /// <summary>Reads a calibration.</summary>

@@ -43,7 +43,7 @@ public sealed class Prediction
         _model = model;
         _codes = FeatureCategories.Load(model, options.Model);
         _kind = options.Raw ? ScoreKind.Raw : ScoreKind.Prediction;
-        if (options.Calibrate && !options.Raw) _calibration = LoadCalibration(model, options.Model);
+        if (options.Calibrate && !options.Raw) _calibration = Calibration.LoadBeside(options.Model, model);
         if (options.HasLabel) _metrics = new LabelMetrics(_model.Ensemble.Objective, _kind, _model.OutputCount);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _pieces = Channel.CreateBounded<PieceWork>(options.Threads);
@@ -235,14 +235,6 @@ public sealed class Prediction
         {
             writer?.Dispose();
         }
-    }
-
-    private static Calibration? LoadCalibration(ForestModel model, string path)
-    {
-        Calibration? calibration = Calibration.LoadBeside(path);
-        return calibration is null || model.Ensemble.Objective.Transform == OutputTransform.Sigmoid
-            ? calibration
-            : throw new TableException(Calibration.PathBeside(path), "calibrates probabilities, which this model does not give; is this the file of another model? --no-calibration goes without it");
     }
 
     private OutputTable Table(PredictionFile file, TableBinding binding)
