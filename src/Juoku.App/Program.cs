@@ -5,6 +5,8 @@ using Juoku.App.Commands;
 // The table of contents: one line a command. A command's name, options and help live with it.
 var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit LightGBM's and many times faster.")
 {
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
     PredictCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
