@@ -8,6 +8,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     PredictCommand.Create(),
+    ModelsCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
     ConfigCommand.Create(),

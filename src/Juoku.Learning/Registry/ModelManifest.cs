@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Juoku.Batch.Models;
 using Juoku.Learning.Features;
@@ -35,6 +36,9 @@ public sealed record ModelManifest
     [JsonIgnore]
     public string Digest => Files.Single(file => file.Name == PinnedModel.ModelFile).Sha256;
 
+    /// <summary>The text that <c>manifest.json</c> has.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RegistryJson.Readable.ModelManifest);
+
     /// <summary>The code that trained it; null for an imported model.</summary>
     public CodeSource? Code { get; init; }
 
@@ -55,6 +59,9 @@ public sealed record ModelManifest
 
     /// <summary>The version whose training this one continued, such as <c>ctr/11</c>.</summary>
     public string? Parent { get; init; }
+
+    /// <summary>Where an imported model comes from: its file, or the version it was exported from; null for a trained one.</summary>
+    public string? Origin { get; init; }
 
     /// <summary>Versions of LightGBM and Juoku.</summary>
     public ImmutableSortedDictionary<string, string> Versions { get; init; } = ImmutableSortedDictionary<string, string>.Empty;

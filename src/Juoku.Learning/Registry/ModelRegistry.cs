@@ -81,6 +81,17 @@ public sealed class ModelRegistry
         return [.. names];
     }
 
+    /// <summary>One name, or all of them when it is null.</summary>
+    /// <exception cref="ModelNotFoundException">There is no model of that name.</exception>
+    public async Task<ImmutableArray<string>> SelectNamesAsync(string? name, CancellationToken cancellation)
+    {
+        if (name is null) return await NamesAsync(cancellation).ConfigureAwait(false);
+        ModelReference.RefuseBadName(name, "a model");
+        return (await VersionsAsync(name, cancellation).ConfigureAwait(false)).IsEmpty
+            ? throw await NotFoundAsync(ModelReference.Parse(name), cancellation).ConfigureAwait(false)
+            : [name];
+    }
+
     /// <summary>The versions of a model, the oldest first; empty when there is no such model.</summary>
     public async Task<ImmutableArray<int>> VersionsAsync(string name, CancellationToken cancellation)
     {
@@ -155,6 +166,22 @@ public sealed class ModelRegistry
         return aliases.ToImmutable();
     }
 
+    /// <summary>The versions that a version was trained on from, the nearest first, as far as they are in this registry.</summary>
+    /// <exception cref="RegistryException">The manifest of one is damaged.</exception>
+    public async Task<ImmutableArray<ModelManifest>> AncestorsAsync(ModelManifest manifest, CancellationToken cancellation)
+    {
+        var ancestors = new List<ModelManifest>();
+        for (ModelManifest? child = manifest; child?.Parent is { } parent && ModelReference.TryParse(parent) is { Version: { } version } reference;)
+        {
+            // A parent is older; one that is not ends a chain that would never end.
+            if (reference.Name == child.Name && version >= child.Version) break;
+            child = await FindAsync(reference.Name, version, cancellation).ConfigureAwait(false);
+            if (child is not null && ancestors.Count < 1000) ancestors.Add(child);
+        }
+
+        return [.. ancestors];
+    }
+
     /// <summary>What workers need to fetch a version, whatever is promoted meanwhile.</summary>
     public PinnedModel Pin(ModelManifest manifest) => new(manifest.Reference, _store.Url, RegistryKeys.Version(manifest.Name, manifest.Version), manifest.Digest,
     [
@@ -175,14 +202,15 @@ public sealed class ModelRegistry
     }
 
     /// <summary>
-    /// Puts under a condition. A put whose answer was lost on the way is sent again by some adapters and then finds itself in its way;
-    /// contents are unique (they hold an id), so one that is there already is ours.
+    /// Puts under a condition. A put whose answer was lost on the way is sent again by some adapters and then finds itself in its way. No
+    /// two registrations put the same bytes (a claim has an id, a manifest its number), so bytes that are there already are ours.
     /// </summary>
-    internal async Task<bool> TryPutAsync(string key, byte[] content, PutCondition condition, CancellationToken cancellation) =>
+    private async Task<bool> TryPutAsync(string key, byte[] content, PutCondition condition, CancellationToken cancellation) =>
         await _store.PutAsync(key, content, condition, cancellation).ConfigureAwait(false) is not null
         || await _store.GetAsync(key, cancellation).ConfigureAwait(false) is { } found && found.Content.Span.SequenceEqual(content);
 
-    internal async Task<ModelNotFoundException> NotFoundAsync(ModelReference reference, CancellationToken cancellation)
+    /// <summary>The error for a reference that names nothing: says what there is instead.</summary>
+    public async Task<ModelNotFoundException> NotFoundAsync(ModelReference reference, CancellationToken cancellation)
     {
         ImmutableArray<int> versions = await VersionsAsync(reference.Name, cancellation).ConfigureAwait(false);
         if (versions.IsEmpty)

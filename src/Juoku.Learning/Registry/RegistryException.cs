@@ -5,7 +5,11 @@ namespace Juoku.Learning.Registry;
 /// <param name="problem">What is wrong with it, and what to do.</param>
 /// <param name="cause">What the reader said.</param>
 public sealed class RegistryException(string where, string problem, Exception? cause = null)
-    : Exception($"{where}: {problem.ReplaceLineEndings(" ")}", cause);
+    : Exception($"{where}: {problem.ReplaceLineEndings(" ")}", cause)
+{
+    /// <summary>What is wrong, without where.</summary>
+    public string Problem => problem.ReplaceLineEndings(" ");
+}
 
 /// <summary>A model, version or alias that was named and is not there: says what is.</summary>
 public sealed class ModelNotFoundException(string message) : Exception(message);

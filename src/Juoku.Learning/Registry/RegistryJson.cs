@@ -20,7 +20,6 @@ internal sealed partial class RegistryJson : JsonSerializerContext
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     });
@@ -41,16 +40,25 @@ internal sealed partial class RegistryJson : JsonSerializerContext
         }
     }
 
-    /// <summary>Reads a manifest, and checks that it is one of the version at whose place it lies.</summary>
-    /// <exception cref="RegistryException">It is damaged, or another version's.</exception>
-    public static ModelManifest ReadManifest(ReadOnlyMemory<byte> content, string name, int version, string url)
+    /// <summary>Reads a manifest and checks what others rely on.</summary>
+    /// <exception cref="RegistryException">It is damaged.</exception>
+    public static ModelManifest ReadManifest(ReadOnlyMemory<byte> content, string url)
     {
         ModelManifest manifest = Read(content, Readable.ModelManifest, url);
-        if (manifest.Name != name || manifest.Version != version) throw new RegistryException(url, $"is that of {manifest.Reference}, not of {name}/{version}");
         if (manifest.Files.IsDefault || manifest.Features.IsDefault) throw new RegistryException(url, "is damaged (a list is null)");
         if (manifest.Files.Count(file => file.Name == PinnedModel.ModelFile) != 1) throw new RegistryException(url, $"is damaged (it must list one {PinnedModel.ModelFile})");
         if (manifest.Files.FirstOrDefault(file => !IsPlainName(file.Name)) is { } stray) throw new RegistryException(url, $"is damaged ('{stray.Name}' is no name of a file)");
         return manifest;
+    }
+
+    /// <summary>Reads a manifest, and checks that it is the one of the version at whose place it lies.</summary>
+    /// <exception cref="RegistryException">It is damaged, or another version's.</exception>
+    public static ModelManifest ReadManifest(ReadOnlyMemory<byte> content, string name, int version, string url)
+    {
+        ModelManifest manifest = ReadManifest(content, url);
+        return manifest.Name == name && manifest.Version == version
+            ? manifest
+            : throw new RegistryException(url, $"is that of {manifest.Reference}, not of {name}/{version}");
     }
 
     /// <summary>Whether a name is that of a file in the folder itself, and not one that the registry or readers give a meaning.</summary>
