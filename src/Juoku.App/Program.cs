@@ -6,6 +6,7 @@ using Juoku.App.Commands;
 var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit LightGBM's and many times faster.")
 {
     PredictCommand.Create(),
+    GenerateCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
 };
