@@ -6,6 +6,7 @@ using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Bench;
 using Juoku.Forest;
+using Juoku.Learning.Features;
 using Juoku.Learning.LightGbm;
 
 namespace Juoku.App;
@@ -24,7 +25,7 @@ internal static class ExitCode
     {
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
         UsageException or AddressException => (Usage, error.Message),
-        ModelFormatException or TableException => (BadInput, error.Message),
+        ModelFormatException or TableException or FeatureException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),

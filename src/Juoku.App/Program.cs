@@ -7,6 +7,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
 {
     PredictCommand.Create(),
     GenerateCommand.Create(),
+    FeaturesCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
 };
