@@ -88,6 +88,7 @@ public sealed class FeatureBuild
 
         _database.Execute($"DROP VIEW {Database.Name(last)}");
         _steps.Drop(tables);
+        _history.DropViews();
         _logs.DropBefore(day.AddDays(_set.EarliestRead));
         return new FeatureDaySummary(manifest, rows, IsIncomplete(day), Stopwatch.GetElapsedTime(start).TotalSeconds);
     }

@@ -26,8 +26,14 @@ internal sealed class HistoryTables(Database database, IStore store, SetDefiniti
         {
             var paths = new List<string>();
             foreach (DateOnly before in days) paths.Add(Database.Quote(await BringAsync(Key(before, table), cancellation).ConfigureAwait(false)));
-            database.Execute($"CREATE OR REPLACE VIEW {Database.Name(table)} AS FROM read_parquet([{string.Join(", ", paths)}], hive_partitioning = false)");
+            database.Execute($"CREATE VIEW {Database.Name(table)} AS FROM read_parquet([{string.Join(", ", paths)}], hive_partitioning = false)");
         }
+    }
+
+    /// <summary>Drops the views: steps make tables of these names for the next day.</summary>
+    public void DropViews()
+    {
+        foreach (string table in History.Keep) database.Execute($"DROP VIEW {Database.Name(table)}");
     }
 
     private bool HasLogs(DateOnly day) => set.Sources.Where(source => source.Required).All(source => files.Of(source, day).Count > 0);
