@@ -10,6 +10,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     FeaturesCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
+    ConfigCommand.Create(),
 };
 
 return await CommandRun.RunAsync(juoku, args);

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using System.Globalization;
+using Juoku.App.Configuration;
 using Juoku.App.Terminal;
 using Juoku.Batch;
 using Juoku.Batch.Stores;
@@ -17,7 +16,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
 
     private readonly Option<DateOnly?> _to = new("--to") { Description = "Last day.", HelpName = "yyyy-mm-dd" };
 
-    private readonly Option<string> _store = new("--store") { Description = "Store with logs/; gets features/ and rejects/.", HelpName = "store", DefaultValueFactory = _ => "./data" };
+    private readonly SettingOption _store = SettingOption.Store();
 
     private readonly Option<string?> _definition = new("--definition")
     {
@@ -25,13 +24,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
         HelpName = "dir",
     };
 
-    private readonly Option<long> _memory = new("--memory")
-    {
-        Description = "Memory that DuckDB may use; what does not fit goes to the scratch folder.",
-        HelpName = "size",
-        CustomParser = ParseSize,
-        DefaultValueFactory = _ => new FeatureOptions { Set = "", Day = default }.MemoryBytes,
-    };
+    private readonly Option<long> _memory = SizeOption.Memory();
 
     private readonly Option<string?> _scratch = new("--scratch") { Description = "Where to make the scratch folder; the system's temporary folder by default.", HelpName = "dir" };
 
@@ -64,7 +57,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
             Threads = arguments.GetValue(_threads),
             Scratch = arguments.GetValue(_scratch),
         };
-        await using IStore store = Adapters.Local.OpenStore(arguments.GetRequiredValue(_store));
+        await using IStore store = Adapters.Local.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         FeatureSummary summary;
         using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
             summary = await Task.Run(() => FeatureBuild.RunAsync(store, options, progress, cancellation), CancellationToken.None);
@@ -74,23 +67,5 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
         foreach (FeatureDaySummary day in summary.Days.Where(day => day.ClicksMissing))
             Console.Error.WriteLine($"juoku: {day.Manifest.Day:yyyy-MM-dd}: the logs of the day after are not there yet, so late clicks are not in the labels; build it again when they are");
         return ExitCode.Done;
-    }
-
-    /// <summary>Bytes, or a number with KB, MB or GB.</summary>
-    private static long ParseSize(ArgumentResult argument)
-    {
-        string text = argument.Tokens[0].Value;
-        string number = text.TrimEnd("KMGBkmgbi".ToCharArray());
-        int shift = text[number.Length..].ToUpperInvariant() switch
-        {
-            "" or "B" => 0,
-            "K" or "KB" or "KIB" => 10,
-            "M" or "MB" or "MIB" => 20,
-            "G" or "GB" or "GIB" => 30,
-            _ => -1,
-        };
-        if (shift >= 0 && double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)) return (long)(value * (1L << shift));
-        argument.AddError($"--memory {text}: write a size, as in 512MB or 2GB");
-        return 0;
     }
 }

@@ -6,5 +6,5 @@ namespace Juoku.App.Commands;
 internal static class FeaturesCommand
 {
     /// <summary>Makes the command, with one below it for each thing to do.</summary>
-    public static Command Create() => new("features", "Make features out of logs, as SQL says.") { new FeaturesBuildCommand() };
+    public static Command Create() => new("features", "Make features out of logs, as SQL says.") { new FeaturesBuildCommand(), new FeaturesImportCommand() };
 }
