@@ -10,16 +10,15 @@ namespace Juoku.Batch.Predicting;
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="kind">Predictions or raw scores.</param>
-/// <param name="calibration">What is done to the predictions after that; null for nothing.</param>
 /// <param name="parallel">How many threads may help, and where they come from.</param>
-internal sealed class PredictionLane(ForestModel model, ScoreKind kind, Calibration? calibration, ParallelOptions parallel)
+internal sealed class PredictionLane(PredictionModel model, ScoreKind kind, ParallelOptions parallel)
 {
     // 16 Ki rows of 40 floats are 2.6 MB: a batch stays in the cache between decoding and scoring.
     public const int BatchRows = 1 << 14;
 
     private const int BlockRows = 1 << 12;
 
-    private readonly Column[][] _blocks = [.. Enumerable.Range(0, BatchRows / BlockRows).Select(_ => new Column[model.FeatureCount])];
+    private readonly Column[][] _blocks = [.. Enumerable.Range(0, BatchRows / BlockRows).Select(_ => new Column[model.Forest.FeatureCount])];
     private TableRows _rows = new(0, BatchRows);
     private TextRows? _text;
     private OutputTable? _textOf;
@@ -42,7 +41,9 @@ internal sealed class PredictionLane(ForestModel model, ScoreKind kind, Calibrat
     {
         PieceWork work = _work!;
         ScoredBatch batch = work.Output.Rent();
+        batch.Rejects.Clear();
         _rows.Keys = batch.Rows.Keys;
+        _rows.Rejects = work.LeavesOutBadRows ? batch.Rejects : null;
         if (!work.Piece!.Read(_rows, parallel))
         {
             work.Output.Return(batch);
@@ -64,7 +65,7 @@ internal sealed class PredictionLane(ForestModel model, ScoreKind kind, Calibrat
     private void Score(TableBinding binding, OutputRows output)
     {
         int blocks = (_rows.Count + BlockRows - 1) / BlockRows;
-        if (blocks == 1 || parallel.MaxDegreeOfParallelism == 1)
+        if (blocks <= 1 || parallel.MaxDegreeOfParallelism == 1)
         {
             for (int block = 0; block < blocks; block++) ScoreBlock(binding, output, block);
             return;
@@ -79,8 +80,6 @@ internal sealed class PredictionLane(ForestModel model, ScoreKind kind, Calibrat
         int count = Math.Min(BlockRows, _rows.Count - start);
         Column[] columns = _blocks[block];
         for (int i = 0; i < binding.Features.Length; i++) columns[binding.Features[i]] = _rows.Numbers[i].View(start, count);
-        Span<double> scores = output.Scores.AsSpan(start * output.Outputs, count * output.Outputs);
-        model.Score(columns, scores, kind);
-        calibration?.Apply(scores);
+        model.Score(columns, output.Scores.AsSpan(start * output.Outputs, count * output.Outputs), kind);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Juoku.Batch.Tables.Writing;
 
 namespace Juoku.Batch.Predicting;
 
@@ -22,6 +23,9 @@ public sealed record PredictionOptions
 
     /// <summary>Whether the calibration that lies beside the model is applied to its probabilities; raw scores never are.</summary>
     public bool Calibrate { get; init; } = true;
+
+    /// <summary>How scores are stored.</summary>
+    public ScoreType ScoreType { get; init; } = ScoreType.Double;
 
     /// <summary>Whether text files begin with the column names.</summary>
     public bool HasHeader { get; init; } = true;

@@ -35,7 +35,7 @@ public sealed class Evaluator(IStore store, Adapters adapters)
     {
         if (options.Scoring.Threads < 1) throw new UsageException($"--threads {options.Scoring.Threads}: at least one thread is needed");
         EvaluatedModel model = await EvaluatedModel.OpenAsync(options.Model, store, adapters, cancellation).ConfigureAwait(false);
-        using FeatureDays set = await FeatureDays.OpenAsync(store, options.Set, options.From, options.To, cancellation).ConfigureAwait(false);
+        using FeatureRange set = await FeatureRange.OpenAsync(store, options.Set, options.From, options.To, cancellation).ConfigureAwait(false);
         TruthFiles? truth = await TruthFiles.FindAsync(store, set, cancellation).ConfigureAwait(false);
         return await Task.Run(
             () => ModelEvaluation.Of(model, set.Set, set.All, FeatureScoring.Run(set, set.All, model.Model, model.Profile, truth, options.Scoring, cancellation)),

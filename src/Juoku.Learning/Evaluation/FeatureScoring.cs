@@ -24,7 +24,7 @@ public sealed record FeatureScoring(ScoredRows Rows, ImmutableArray<ImmutableArr
     /// <exception cref="TableException">The set lacks a feature of the model, or a label, or a file is damaged.</exception>
     /// <exception cref="StoreException">The truth cannot be read.</exception>
     public static FeatureScoring Run(
-        FeatureDays set, ImmutableArray<FeatureDay> days, LoadedModel model, FeatureProfile? profile, TruthFiles? truth, ScoringOptions options, CancellationToken cancellation)
+        FeatureRange set, ImmutableArray<FeatureDay> days, LoadedModel model, FeatureProfile? profile, TruthFiles? truth, ScoringOptions options, CancellationToken cancellation)
     {
         ForestModel forest = model.Forest;
         HashSet<string> columns = [.. set.Columns.Select(column => column.Name)];

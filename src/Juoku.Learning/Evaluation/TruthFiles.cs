@@ -25,7 +25,7 @@ public sealed class TruthFiles
     public string KeyColumn => Key;
 
     /// <summary>Finds the truth of days; null where a day has none, or the set does not say which impression a row is.</summary>
-    public static async Task<TruthFiles?> FindAsync(IStore store, FeatureDays set, CancellationToken cancellation)
+    public static async Task<TruthFiles?> FindAsync(IStore store, FeatureRange set, CancellationToken cancellation)
     {
         // Only what lies in a folder is read: generated data does.
         if (store is not FileStore folder || set.Of(ColumnRole.Key).All(column => column.Name != Key)) return null;
@@ -51,7 +51,7 @@ public sealed class TruthFiles
         var alone = new ParallelOptions { MaxDegreeOfParallelism = 1 };
         foreach (string path in _files[day])
         {
-            using TableSource table = TableSource.Open(path, hasHeader: true);
+            using TableSource table = TableSource.Open(TableInput.Of(path), hasHeader: true);
             int key = Position(table, Key), probability = Position(table, Probability);
             foreach (TablePiece piece in table.Pieces(new TableSelection([new NumberSelection(probability)], [key]), cancellation))
             {

@@ -53,7 +53,7 @@ public sealed class FeatureReader
             {
                 string path = _days[day].Files[file];
                 long before = at;
-                using TableSource table = TableSource.Open(path, hasHeader: true);
+                using TableSource table = TableSource.Open(TableInput.Of(path), hasHeader: true);
                 TableSelection columns = Find(table, selection);
                 ImmutableArray<KeyColumn> keys = [.. columns.Keys.Select(table.Key)];
                 if (types.IsDefault || !keys.Zip(types).All(pair => pair.First.SameTypeAs(pair.Second))) rows.Keys = [.. keys.Select(key => key.NewBuffer(BatchRows))];

@@ -10,10 +10,10 @@ internal static class FeatureRoles
 {
     /// <summary>The label column.</summary>
     /// <exception cref="TableException">The set has none.</exception>
-    public static string LabelOf(FeatureDays set) => Single(set, ColumnRole.Label) ?? throw new TableException(set.Set, "the feature set has no label; nothing can be learnt or measured");
+    public static string LabelOf(FeatureRange set) => Single(set, ColumnRole.Label) ?? throw new TableException(set.Set, "the feature set has no label; nothing can be learnt or measured");
 
     /// <summary>The weight column; null where all rows weigh the same.</summary>
-    public static string? WeightOf(FeatureDays set) => Single(set, ColumnRole.Weight);
+    public static string? WeightOf(FeatureRange set) => Single(set, ColumnRole.Weight);
 
     /// <summary>Copies labels.</summary>
     /// <exception cref="TableException">One is missing or not within 0 … 1.</exception>
@@ -39,7 +39,7 @@ internal static class FeatureRoles
         }
     }
 
-    private static string? Single(FeatureDays set, ColumnRole role)
+    private static string? Single(FeatureRange set, ColumnRole role)
     {
         ImmutableArray<FeatureColumn> columns = set.Of(role);
         return columns.Length > 1

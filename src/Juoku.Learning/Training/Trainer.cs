@@ -36,7 +36,7 @@ public sealed class Trainer(IStore store, Adapters adapters, TimeProvider? time 
         var clock = Stopwatch.StartNew();
         options.Validate();
         TrainingConfig config = options.Config.Normalized();
-        using FeatureDays set = await FeatureDays.OpenAsync(store, options.Set, options.From, options.To, cancellation).ConfigureAwait(false);
+        using FeatureRange set = await FeatureRange.OpenAsync(store, options.Set, options.From, options.To, cancellation).ConfigureAwait(false);
         DaySplit split = DaySplit.Of(set.All, config.ValidDays);
         TrainingColumns columns = TrainingColumns.Of(set, config);
         EvaluatedModel? parent = await OpenParentAsync(options.Parent, columns, cancellation).ConfigureAwait(false);
@@ -85,7 +85,7 @@ public sealed class Trainer(IStore store, Adapters adapters, TimeProvider? time 
         Code = code,
         Data = new TrainingData(
             store.Url, options.Set, split.Train[0].Date, split.Train[^1].Date, split.Tune[0].Date, split.Judge[^1].Date, split.Train.Sum(day => day.Manifest.Rows),
-            FeatureDays.Digest([.. split.Train, .. split.Tune, .. split.CanJudge ? split.Judge : []]), split.Train.Min(day => day.Manifest.NegativeRate)),
+            FeatureRange.Digest([.. split.Train, .. split.Tune, .. split.CanJudge ? split.Judge : []]), split.Train.Min(day => day.Manifest.NegativeRate)),
         Parameters = config.Parameters,
         ConfigDigest = config.Digest(),
         Features = columns.Features,
@@ -114,7 +114,7 @@ public sealed class Trainer(IStore store, Adapters adapters, TimeProvider? time 
 
     /// <summary>The steps that compute. Each runs on one thread from start to end, as LightGBM's log and limits are a thread's.</summary>
     private sealed class Work(
-        TrainingOptions options, TrainingConfig config, FeatureDays set, DaySplit split, TrainingColumns columns, EvaluatedModel? parent, string folder,
+        TrainingOptions options, TrainingConfig config, FeatureRange set, DaySplit split, TrainingColumns columns, EvaluatedModel? parent, string folder,
         TrainingProgress progress, CancellationToken cancellation)
     {
         private string ModelPath => Path.Combine(folder, PinnedModel.ModelFile);

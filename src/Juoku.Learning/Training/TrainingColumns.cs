@@ -17,7 +17,7 @@ internal sealed record TrainingColumns(ImmutableArray<FeatureColumn> Features, s
 
     public bool IsCategorical(int feature) => Features[feature].Type == FeatureType.Categorical;
 
-    public static TrainingColumns Of(FeatureDays set, TrainingConfig config)
+    public static TrainingColumns Of(FeatureRange set, TrainingConfig config)
     {
         ImmutableArray<FeatureColumn> all = set.Of(ColumnRole.Feature);
         if (config.Exclude.FirstOrDefault(name => all.All(feature => feature.Name != name)) is { } unknown)

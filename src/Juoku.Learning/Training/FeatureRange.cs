@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
@@ -23,11 +22,11 @@ public sealed record FeatureDay(FeatureManifest Manifest, ImmutableArray<string>
 /// Days of a feature set, one after another without a gap and alike in their columns. Those of a folder are read in place; those of another
 /// store are copied to the local disk, since they are read more than once, and removed when disposed.
 /// </summary>
-public sealed class FeatureDays : IDisposable
+public sealed class FeatureRange : IDisposable
 {
     private readonly DirectoryInfo? _copies;
 
-    private FeatureDays(ImmutableArray<FeatureDay> days, string set, DirectoryInfo? copies) => (All, Set, _copies) = (days, set, copies);
+    private FeatureRange(ImmutableArray<FeatureDay> days, string set, DirectoryInfo? copies) => (All, Set, _copies) = (days, set, copies);
 
     /// <summary>Name of the set.</summary>
     public string Set { get; }
@@ -49,20 +48,21 @@ public sealed class FeatureDays : IDisposable
     /// <param name="cancellation">Stops; copies are removed.</param>
     /// <exception cref="UsageException">The last day comes before the first.</exception>
     /// <exception cref="NotFoundException">A day is missing; says which there are.</exception>
-    /// <exception cref="TableException">A manifest is damaged, or the columns of two days differ.</exception>
+    /// <exception cref="TableException">A part file is missing, or the columns of two days differ.</exception>
+    /// <exception cref="FeatureException">A manifest is damaged.</exception>
     /// <exception cref="StoreException">The store cannot be read.</exception>
-    public static async Task<FeatureDays> OpenAsync(IStore store, string set, DateOnly from, DateOnly to, CancellationToken cancellation)
+    public static async Task<FeatureRange> OpenAsync(IStore store, string set, DateOnly from, DateOnly to, CancellationToken cancellation)
     {
         if (to < from) throw new UsageException($"--from {Text(from)} --to {Text(to)}: the last day comes before the first");
-        SortedSet<DateOnly> there = await DaysOfAsync(store, set, cancellation).ConfigureAwait(false);
+        IReadOnlyList<DateOnly> there = await FeatureDays.ListAsync(store, set, cancellation).ConfigureAwait(false);
         DateOnly[] wanted = [.. Enumerable.Range(0, to.DayNumber - from.DayNumber + 1).Select(from.AddDays)];
-        DateOnly[] missing = [.. wanted.Where(day => !there.Contains(day))];
+        DateOnly[] missing = [.. wanted.Except(there)];
         if (missing.Length > 0)
         {
             string days = Ranges(missing);
             throw new NotFoundException(there.Count == 0
                 ? $"{store.Url}: no finished day of the feature set '{set}'; build it with juoku features build, or import it"
-                : $"{store.Url}: the feature set '{set}' lacks {days}; it has {Ranges([.. there])}");
+                : $"{store.Url}: the feature set '{set}' lacks {days}; it has {Ranges(there)}");
         }
 
         DirectoryInfo? copies = store is FileStore ? null : Directory.CreateTempSubdirectory("juoku-features-");
@@ -71,7 +71,7 @@ public sealed class FeatureDays : IDisposable
             var found = ImmutableArray.CreateBuilder<FeatureDay>();
             foreach (DateOnly day in wanted) found.Add(await OpenDayAsync(store, set, day, copies, cancellation).ConfigureAwait(false));
             foreach (FeatureDay day in found) RefuseOtherColumns(found[0].Manifest, day.Manifest);
-            return new FeatureDays(found.ToImmutable(), set, copies);
+            return new FeatureRange(found.ToImmutable(), set, copies);
         }
         catch
         {
@@ -104,36 +104,11 @@ public sealed class FeatureDays : IDisposable
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    /// <summary>The days that are finished: those with <c>_SUCCESS</c>.</summary>
-    private static async Task<SortedSet<DateOnly>> DaysOfAsync(IStore store, string set, CancellationToken cancellation)
-    {
-        var days = new SortedSet<DateOnly>();
-        string prefix = $"features/{set}/dt=";
-        await foreach (StoredObject item in store.ListAsync(prefix, cancellation).ConfigureAwait(false))
-        {
-            string[] parts = item.Key[prefix.Length..].Split('/');
-            if (parts is [var day, "_SUCCESS"] && DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)) days.Add(date);
-        }
-
-        return days;
-    }
-
     private static async Task<FeatureDay> OpenDayAsync(IStore store, string set, DateOnly day, DirectoryInfo? copies, CancellationToken cancellation)
     {
-        string folder = $"features/{set}/dt={Text(day)}/";
-        string name = $"{store.Url}/{folder}_manifest.json";
-        StoredBytes content = await store.GetAsync($"{folder}_manifest.json", cancellation).ConfigureAwait(false)
-            ?? throw new TableException(name, "is not there although the day is finished; build the day again");
-        FeatureManifest manifest;
-        try
-        {
-            manifest = FeatureManifestJson.Read(content.Content.Span);
-        }
-        catch (JsonException e)
-        {
-            throw new TableException(name, $"is damaged ({e.Message}); build the day again", e);
-        }
-
+        string folder = FeatureDays.Folder(set, day);
+        FeatureManifest manifest = await FeatureDays.FindAsync(store, set, day, cancellation).ConfigureAwait(false)
+            ?? throw new NotFoundException($"{store.Url}/{folder}: is gone since the days were listed; build the day again");
         var files = ImmutableArray.CreateBuilder<string>();
         foreach (FeatureFile file in manifest.Files)
         {
