@@ -1,6 +1,7 @@
 using System.Globalization;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Inputs;
 using Juoku.Learning.Features;
 using Juoku.Learning.Training;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Learning.Training;
 
