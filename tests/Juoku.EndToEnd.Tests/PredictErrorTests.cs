@@ -58,6 +58,22 @@ public sealed class PredictErrorTests : IDisposable
     }
 
     [Fact]
+    public void Predict_StaleTreeSizes_IsBadInputAndNamesTheWayOut()
+    {
+        _folder.Write("model.txt", TinyModel.Text.Replace("\nTree=0", "tree_sizes=999 999\n\nTree=0", StringComparison.Ordinal));
+
+        Fails(3, "but tree_sizes says 999: the model was cut or edited");
+    }
+
+    [Fact]
+    public void Predict_EmptyModel_IsBadInput()
+    {
+        _folder.Write("model.txt", "");
+
+        Fails(3, "model.txt: the model is empty");
+    }
+
+    [Fact]
     public void Predict_NotAModel_IsBadInput()
     {
         _folder.Write("model.txt", Rows);
