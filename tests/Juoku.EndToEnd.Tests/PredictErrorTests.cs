@@ -24,6 +24,7 @@ public sealed class PredictErrorTests : IDisposable
     [InlineData(2, "Try 'juoku --help'", "bogus")]
     [InlineData(2, "--threads 0: at least one thread", "predict", "--model", "m", "--input", "i", "--output", "o.csv", "--threads", "0")]
     [InlineData(2, "give one of them", "predict", "--model", "m", "--input", "i", "--output", "o.csv", "--label", "a", "--label-column", "1")]
+    [InlineData(2, "leave out --case", "bench", "forest", "--save", "--case", "load")]
     [InlineData(4, "m: no such model file", "predict", "--model", "m", "--input", "i", "--output", "o.csv")]
     public void Run_BadCommandLine_IsOneLineAndACode(int code, string message, params string[] arguments)
     {
