@@ -60,8 +60,8 @@ internal static class EvaluationReport
             json.WriteString("model", result.Model);
             json.WriteString("model_sha256", result.ModelDigest);
             json.WriteString("set", result.Set);
-            json.WriteString("from", result.From.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            json.WriteString("to", result.To.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteString("from", Day(result.From));
+            json.WriteString("to", Day(result.To));
             WriteMetrics(json, result);
             json.WriteStartArray("deciles");
             foreach (ReliabilityBin bin in result.Deciles) WriteBin(json, bin);
@@ -105,6 +105,9 @@ internal static class EvaluationReport
         json.WriteNumber("calibration", truth.Calibration);
         json.WriteEndObject();
     }
+
+    /// <summary>2026-11-23.</summary>
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static void WriteBins(string name, IEnumerable<(string Name, ReliabilityBin Bin)> bins, TextWriter output)
     {

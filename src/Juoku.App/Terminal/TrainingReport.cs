@@ -16,8 +16,8 @@ internal static class TrainingReport
         ModelManifest manifest = result.Manifest;
         TrainingData data = manifest.Data!;
         Line("model", $"{manifest.Reference}  sha256:{manifest.Digest}");
-        Line("trained on", $"{data.Rows:N0} rows of {data.Set}, {data.From:yyyy-MM-dd} … {data.To:yyyy-MM-dd}{(data.NegativeRate < 1 ? $", {data.NegativeRate:0.##%} of the rows without click" : "")}");
-        Line("held out", $"{data.ValidFrom:yyyy-MM-dd} … {data.ValidTo:yyyy-MM-dd}; measured on {result.Split.Judge[0].Date:yyyy-MM-dd} … {result.Split.Judge[^1].Date:yyyy-MM-dd}");
+        Line("trained on", $"{data.Rows:N0} rows of {data.Set}, {Days(data.From, data.To)}{(data.NegativeRate < 1 ? $", {data.NegativeRate:0.##%} of the rows without click" : "")}");
+        Line("held out", $"{Days(data.ValidFrom, data.ValidTo)}; measured on {Days(result.Split.Judge[0].Date, result.Split.Judge[^1].Date)}");
         Line("boosting", $"{result.Boosting.Best.BestIteration} of {result.Boosting.Iterations} iterations kept, {result.Boosting.Best.Metric} {result.Boosting.Best.Best:F6}; {result.Boosting.Ending}");
         Line("calibrated", $"{result.Evaluation.Calibration ?? "no"} ({result.Recalibration.Reason})");
         if (manifest.Code is { } code) Line("code", $"{code.Commit ?? "not in a git repository"}{(code.Dirty ? " with changes beyond it" : "")}");
@@ -50,4 +50,7 @@ internal static class TrainingReport
 
         output.WriteByte((byte)'\n');
     }
+
+    private static string Days(DateOnly from, DateOnly to) =>
+        from == to ? EvaluationReport.Day(to) : $"{EvaluationReport.Day(from)} … {EvaluationReport.Day(to)}";
 }

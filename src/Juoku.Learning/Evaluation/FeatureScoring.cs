@@ -3,7 +3,6 @@ using Juoku.Batch.Models;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
 using Juoku.Forest;
-using Juoku.Learning.Features;
 using Juoku.Learning.Training;
 
 namespace Juoku.Learning.Evaluation;
@@ -34,7 +33,7 @@ public sealed record FeatureScoring(ScoredRows Rows, ImmutableArray<ImmutableArr
 
         string label = FeatureRoles.LabelOf(set);
         string? weight = FeatureRoles.WeightOf(set);
-        ImmutableArray<string> breakdowns = [.. set.Of(ColumnRole.Breakdown).Select(column => column.Name)];
+        ImmutableArray<string> breakdowns = set.Breakdowns;
         ImmutableArray<string> keys = truth is null ? breakdowns : breakdowns.Add(truth.KeyColumn);
         ImmutableArray<SelectedNumber> numbers =
             [.. used.Select(f => new SelectedNumber(forest.FeatureNames[f], model.Categories[f])), new(label), .. weight is null ? [] : (SelectedNumber[])[new(weight)]];

@@ -17,7 +17,7 @@ internal sealed record Axis(double From, double To, bool IsLogarithmic, Immutabl
         if (!(to > 0) || !double.IsFinite(to)) to = 1;
         double step = Math.Pow(10, Math.Floor(Math.Log10(to / 4)));
         double ratio = to / 4 / step;
-        step *= ratio > 5 ? 10 : ratio > 2 ? 5 : ratio > 1.01 ? 2 : 1;
+        step *= ratio > 5.01 ? 10 : ratio > 2.51 ? 5 : ratio > 2.01 ? 2.5 : ratio > 1.01 ? 2 : 1;
         int count = (int)Math.Ceiling(to / step - 1e-9);
         return new Axis(0, count * step, false, [.. Enumerable.Range(0, count + 1).Select(i => i * step)], title);
     }

@@ -40,6 +40,9 @@ public sealed class FeatureRange : IDisposable
     /// <summary>The columns of a role, in order.</summary>
     public ImmutableArray<FeatureColumn> Of(ColumnRole role) => [.. Columns.Where(column => column.Role == role)];
 
+    /// <summary>The columns that reports are broken down by.</summary>
+    public ImmutableArray<string> Breakdowns => [.. Columns.Where(column => column.Breakdown || column.Role == ColumnRole.Breakdown).Select(column => column.Name)];
+
     /// <summary>Finds days and brings them here.</summary>
     /// <param name="store">Store that holds the set.</param>
     /// <param name="set">Name of the set.</param>

