@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Juoku.Batch.Queues;
 
-namespace Juoku.Contracts;
+namespace Juoku.Tests.Contracts;
 
 /// <summary>What every queue must do, whatever lies behind it. Derived classes say how to open one.</summary>
 public abstract class QueueContract
@@ -33,7 +33,7 @@ public abstract class QueueContract
     protected abstract Task<IQueue> OpenAsync(string name);
 
     /// <summary>Opens a queue that does not exist.</summary>
-    protected abstract IQueue OpenMissing();
+    protected abstract Task<IQueue> OpenMissingAsync();
 
     /// <summary>The only message in the dead-letter queue of a queue.</summary>
     protected abstract Task<(string Body, string Reason)> ReadDeadLetterAsync(string name);
@@ -317,7 +317,7 @@ public abstract class QueueContract
     [Fact]
     public async Task Queue_Missing_EveryCallSaysSo()
     {
-        await using IQueue queue = OpenMissing();
+        await using IQueue queue = await OpenMissingAsync();
 
         QueueException[] faults =
         [
