@@ -16,7 +16,7 @@ internal sealed class MultipartUpload(AmazonS3Client s3, S3Address address, S3Fa
     /// <summary>Uploads a part, the first of them after beginning the upload.</summary>
     public Task<PartETag> PutPartAsync(int number, byte[] content, int length, CancellationToken cancellation) => faults.InAsync(key, "be written", async () =>
     {
-        string id = await IdAsync(cancellation).ConfigureAwait(false);
+        string id = await IdAsync().ConfigureAwait(false);
         using var body = new MemoryStream(content, 0, length, writable: false);
         var request = new UploadPartRequest
         {
@@ -42,7 +42,7 @@ internal sealed class MultipartUpload(AmazonS3Client s3, S3Address address, S3Fa
             {
                 BucketName = address.Bucket,
                 Key = address.NameOf(key),
-                UploadId = await IdAsync(cancellation).ConfigureAwait(false),
+                UploadId = await IdAsync().ConfigureAwait(false),
                 PartETags = parts,
             };
             try
@@ -61,7 +61,7 @@ internal sealed class MultipartUpload(AmazonS3Client s3, S3Address address, S3Fa
     /// <summary>Removes the parts again.</summary>
     public Task AbortAsync(CancellationToken cancellation) => faults.InAsync(key, "be abandoned", async () =>
     {
-        await AbortAsync(s3, address.Bucket, address.NameOf(key), await IdAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        await AbortAsync(s3, address.Bucket, address.NameOf(key), await IdAsync().ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return true;
     }, cancellation);
 
@@ -98,17 +98,17 @@ internal sealed class MultipartUpload(AmazonS3Client s3, S3Address address, S3Fa
         }
     }
 
-    /// <summary>Begins the upload, once.</summary>
-    private Task<string> IdAsync(CancellationToken cancellation)
+    /// <summary>Begins the upload, once. That is not cancelled: an upload whose id nobody knows could not be aborted.</summary>
+    private Task<string> IdAsync()
     {
-        lock (_gate) return _id ??= BeginAsync(cancellation);
+        lock (_gate) return _id ??= BeginAsync();
     }
 
-    private async Task<string> BeginAsync(CancellationToken cancellation)
+    private async Task<string> BeginAsync()
     {
         var request = new InitiateMultipartUploadRequest { BucketName = address.Bucket, Key = address.NameOf(key) };
         request.Metadata[markName] = _mark;
-        InitiateMultipartUploadResponse response = await s3.InitiateMultipartUploadAsync(request, cancellation).ConfigureAwait(false);
+        InitiateMultipartUploadResponse response = await s3.InitiateMultipartUploadAsync(request, CancellationToken.None).ConfigureAwait(false);
         return response.UploadId;
     }
 }

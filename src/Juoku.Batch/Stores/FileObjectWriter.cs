@@ -15,9 +15,10 @@ internal sealed class FileObjectWriter : ObjectWriter
         _partial = PartialFiles.NewPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _stream = PartialFiles.Create(_partial);
+        Stream = new UnclosedStream(_stream);
     }
 
-    public override Stream Stream => _stream;
+    public override Stream Stream { get; }
 
     public override async Task<StoredObject> CompleteAsync(CancellationToken cancellation) =>
         (await CommitAsync(PutCondition.None, cancellation).ConfigureAwait(false))!;
