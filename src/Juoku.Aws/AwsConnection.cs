@@ -16,10 +16,10 @@ internal static class AwsConnection
     private const string ChecksumVariable = "AWS_REQUEST_CHECKSUM_CALCULATION";
 
     /// <summary>A client for S3, or what speaks like it where an endpoint is configured.</summary>
-    public static AmazonS3Client S3(AWSCredentials? credentials = null, string? endpoint = null)
+    public static AmazonS3Client S3(AWSCredentials? credentials = null, string? endpoint = null, int retries = Retries)
     {
         var config = new AmazonS3Config();
-        Prepare(config, endpoint);
+        Prepare(config, endpoint, retries);
         if (config.ServiceURL is not null)
         {
             // Bucket names are no host names there, and few such servers know the checksums that the SDK now adds to every upload.
@@ -36,20 +36,20 @@ internal static class AwsConnection
     }
 
     /// <summary>A client for SQS, or what speaks like it where an endpoint is configured.</summary>
-    public static AmazonSQSClient Sqs(AWSCredentials? credentials = null, string? endpoint = null)
+    public static AmazonSQSClient Sqs(AWSCredentials? credentials = null, string? endpoint = null, int retries = Retries)
     {
         var config = new AmazonSQSConfig();
-        Prepare(config, endpoint);
+        Prepare(config, endpoint, retries);
         return credentials is null ? new AmazonSQSClient(config) : new AmazonSQSClient(credentials, config);
     }
 
-    private static void Prepare(ClientConfig config, string? endpoint)
+    private static void Prepare(ClientConfig config, string? endpoint, int retries)
     {
         if (endpoint is not null) config.ServiceURL = endpoint;
         if (config.ServiceURL is not null) config.AuthenticationRegion ??= config.RegionEndpoint?.SystemName ?? Region();
         config.ConnectTimeout = TimeSpan.FromSeconds(10);
         if (Environment.GetEnvironmentVariable("AWS_RETRY_MODE") is null) config.RetryMode = RequestRetryMode.Standard;
-        if (Environment.GetEnvironmentVariable("AWS_MAX_ATTEMPTS") is null) config.MaxErrorRetry = Retries;
+        if (Environment.GetEnvironmentVariable("AWS_MAX_ATTEMPTS") is null) config.MaxErrorRetry = retries;
     }
 
     /// <summary>Servers elsewhere care little for the region, but it is signed.</summary>

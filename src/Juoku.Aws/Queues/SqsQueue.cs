@@ -16,7 +16,6 @@ public sealed class SqsQueue : IQueue
 {
     private const int MostAtOnce = 10;
     private const string ReceiveCount = "ApproximateReceiveCount";
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestVisibility = TimeSpan.FromHours(12);
     private static readonly TimeSpan TimeToMove = TimeSpan.FromSeconds(30);
 
@@ -37,6 +36,9 @@ public sealed class SqsQueue : IQueue
 
     /// <inheritdoc/>
     public string Url { get; }
+
+    /// <summary>How long SQS is asked to wait for a message, at most; 20 s is what it takes.</summary>
+    internal TimeSpan LongestPoll { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Opens <c>sqs://queue-name</c> or <c>sqs://https://…</c>; endpoint, region and credentials come from the SDK's own chain.</summary>
     /// <exception cref="AddressException">The URL names no queue.</exception>
@@ -194,7 +196,9 @@ public sealed class SqsQueue : IQueue
         string queue = await _names.QueueAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await _sqs.DeleteMessageAsync(queue, SqsReceipt.Parse(message.Receipt).Handle, cancellation).ConfigureAwait(false);
+            SqsReceipt receipt = SqsReceipt.Parse(message.Receipt);
+            await _sqs.DeleteMessageAsync(queue, receipt.Handle, cancellation).ConfigureAwait(false);
+            message.Receipt = (receipt with { Until = 0 }).ToString(); // SQS would say yes to a second time as well
         }
         catch (AmazonSQSException e) when (SqsFaults.IsLost(e))
         {

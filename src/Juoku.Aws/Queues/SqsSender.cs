@@ -75,10 +75,10 @@ internal sealed class SqsSender(string url, AmazonSQSClient sqs)
 
     private static MessageAttributeValue Text(string value) => new() { DataType = "String", StringValue = value };
 
-    /// <summary>An attribute takes no control characters and is not empty.</summary>
+    /// <summary>An attribute is not empty, and takes what XML does.</summary>
     private static string Printable(string reason)
     {
-        string line = new([.. reason.Take(LongestReason).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)]);
-        return string.IsNullOrWhiteSpace(line) ? "no reason given" : line;
+        string text = string.Concat(reason.EnumerateRunes().Take(LongestReason).Where(rune => rune.Value is '\t' or '\n' or '\r' || !Rune.IsControl(rune)));
+        return string.IsNullOrWhiteSpace(text) ? "no reason given" : text;
     }
 }

@@ -32,6 +32,13 @@ internal sealed class S3Faults(S3Address address, string? endpoint)
     public StoreNotFoundException NoBucket(Exception cause) => new(
         address.Url, $"there is no bucket '{address.Bucket}'{(endpoint is null ? "" : $" at {endpoint}")}; create it, or correct the name", cause);
 
+    /// <summary>An ETag without its quotes. What answers without one is not S3, though it may answer everything with 200.</summary>
+    public string ETagOf(string key, string? etag) => etag?.Trim('"') is { Length: > 0 } text ? text : throw NotS3(key);
+
+    /// <summary>Something answers there that is not S3.</summary>
+    public StoreException NotS3(string key) =>
+        new(address.UrlOf(key), $"what answers{(endpoint is null ? "" : $" at {endpoint}")} does not do so as S3 does; check AWS_ENDPOINT_URL_S3");
+
     /// <summary>Whether S3 says that an object, and not its bucket, is missing. A HEAD has no body and cannot say which.</summary>
     public static bool IsAbsent(AmazonS3Exception e) => e is { StatusCode: HttpStatusCode.NotFound, ErrorCode: not "NoSuchBucket" };
 

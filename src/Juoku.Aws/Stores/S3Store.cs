@@ -63,10 +63,11 @@ public sealed class S3Store : IStore
             try
             {
                 using GetObjectResponse response = await _s3.GetObjectAsync(_address.Bucket, _address.NameOf(key), cancellation).ConfigureAwait(false);
+                string etag = _faults.ETagOf(key, response.ETag);
                 _bucketSeen = true;
                 var content = new byte[response.ContentLength];
                 await FillAsync(response.ResponseStream, content, cancellation).ConfigureAwait(false);
-                return new StoredBytes(content, Unquoted(response.ETag));
+                return new StoredBytes(content, etag);
             }
             catch (AmazonS3Exception e) when (S3Faults.IsAbsent(e))
             {
@@ -113,7 +114,7 @@ public sealed class S3Store : IStore
                 {
                     PutObjectResponse response = await _s3.PutObjectAsync(request, cancellation).ConfigureAwait(false);
                     _bucketSeen = true;
-                    return new StoredObject(key, content.Length, Unquoted(response.ETag), TimeProvider.System.GetUtcNow());
+                    return new StoredObject(key, content.Length, _faults.ETagOf(key, response.ETag), TimeProvider.System.GetUtcNow());
                 }
                 catch (AmazonS3Exception e) when (S3Faults.IsUnmet(e) || (condition.MustMatch is not null && S3Faults.IsAbsent(e)))
                 {
@@ -141,6 +142,7 @@ public sealed class S3Store : IStore
         do
         {
             ListObjectsV2Response page = await _faults.InAsync(prefix, "be listed", () => _s3.ListObjectsV2Async(request, cancellation), cancellation).ConfigureAwait(false);
+            if (page.Name is null) throw _faults.NotS3(prefix); // it would read as an empty store
             foreach (S3Object item in page.S3Objects ?? [])
             {
                 // Some tools put an empty object where a folder would be.
@@ -209,7 +211,7 @@ public sealed class S3Store : IStore
         }
     }, cancellation);
 
-    internal static StoredObject Describe(string key, GetObjectMetadataResponse head) => new(key, head.ContentLength, Unquoted(head.ETag), Utc(head.LastModified));
+    private StoredObject Describe(string key, GetObjectMetadataResponse head) => new(key, head.ContentLength, _faults.ETagOf(key, head.ETag), Utc(head.LastModified));
 
     internal static string Unquoted(string? etag) => etag?.Trim('"') ?? "";
 
