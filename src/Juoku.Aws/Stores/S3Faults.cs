@@ -39,8 +39,11 @@ internal sealed class S3Faults(S3Address address, string? endpoint)
     public StoreException NotS3(string key) =>
         new(address.UrlOf(key), $"what answers{(endpoint is null ? "" : $" at {endpoint}")} does not do so as S3 does; check AWS_ENDPOINT_URL_S3");
 
-    /// <summary>Whether S3 says that an object, and not its bucket, is missing. A HEAD has no body and cannot say which.</summary>
-    public static bool IsAbsent(AmazonS3Exception e) => e is { StatusCode: HttpStatusCode.NotFound, ErrorCode: not "NoSuchBucket" };
+    /// <summary>Whether S3 says that there is no such object. A 404 by itself may come from anyone, and a missing bucket is another matter.</summary>
+    public static bool IsAbsent(AmazonS3Exception e) => e.ErrorCode == "NoSuchKey";
+
+    /// <summary>Whether the answer to a HEAD, which has no body, can mean that there is no such object.</summary>
+    public static bool MayBeAbsent(AmazonS3Exception e) => e.StatusCode == HttpStatusCode.NotFound;
 
     /// <summary>Whether a condition did not hold.</summary>
     public static bool IsUnmet(AmazonS3Exception e) => e.StatusCode == HttpStatusCode.PreconditionFailed;

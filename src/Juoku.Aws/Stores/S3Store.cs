@@ -191,7 +191,7 @@ public sealed class S3Store : IStore
             _bucketSeen = true;
             return head;
         }
-        catch (AmazonS3Exception e) when (S3Faults.IsAbsent(e))
+        catch (AmazonS3Exception e) when (S3Faults.MayBeAbsent(e))
         {
             if (!_bucketSeen)
             {
