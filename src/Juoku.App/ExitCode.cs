@@ -1,3 +1,4 @@
+using Juoku.App.Configuration;
 using Juoku.Batch;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
@@ -23,7 +24,7 @@ internal static class ExitCode
     public static (int Code, string Line) Explain(Exception error) => error switch
     {
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
-        UsageException or AddressException => (Usage, error.Message),
+        UsageException or AddressException or SettingsException => (Usage, error.Message),
         ModelFormatException or TableException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),

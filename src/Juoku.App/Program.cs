@@ -8,6 +8,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     PredictCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
+    ConfigCommand.Create(),
 };
 
 return await CommandRun.RunAsync(juoku, args);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Juoku.App.Terminal;
 using Juoku.Batch.Predicting;
+using Juoku.Batch.Tables.Writing;
 
 namespace Juoku.App.Commands;
 
@@ -33,6 +34,8 @@ internal sealed class PredictCommand : Command, IHasExample
 
     private readonly Option<bool> _raw = new("--raw") { Description = "Write raw scores instead of predictions." };
 
+    private readonly Option<bool> _float = new("--float") { Description = "Write predictions as floats: half the size, seven digits." };
+
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV and TSV begin with a row, not with names: columns go by position." };
 
     private readonly Option<string?> _label = new("--label") { Description = "Column to measure the predictions against: AUC, log loss, calibration.", HelpName = "column" };
@@ -51,7 +54,7 @@ internal sealed class PredictCommand : Command, IHasExample
     private PredictCommand()
         : base("predict", "Predict a model's score for every row of tables, bit for bit as LightGBM does.")
     {
-        foreach (Option option in (Option[])[_model, _input, _output, _key, _raw, _noHeader, _label, _labelColumn, _threads, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_model, _input, _output, _key, _raw, _float, _noHeader, _label, _labelColumn, _threads, _json]) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -74,6 +77,7 @@ internal sealed class PredictCommand : Command, IHasExample
             Output = arguments.GetRequiredValue(_output),
             Keys = [.. (arguments.GetValue(_key) ?? []).SelectMany(keys => keys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
             Raw = arguments.GetValue(_raw),
+            ScoreType = arguments.GetValue(_float) ? ScoreType.Float : ScoreType.Double,
             HasHeader = !arguments.GetValue(_noHeader),
             Label = arguments.GetValue(_label),
             LabelColumn = arguments.GetValue(_labelColumn),

@@ -1,7 +1,7 @@
 namespace Juoku.Batch.Predicting;
 
 /// <summary>Finds the names a person may have meant.</summary>
-internal static class CloseNames
+public static class CloseNames
 {
     /// <summary>Up to three of <paramref name="names"/> that differ from <paramref name="wanted"/> by few letters, closest first.</summary>
     public static IReadOnlyList<string> Of(string wanted, IEnumerable<string> names) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Juoku.Batch.Tables.Writing;
 
 namespace Juoku.Batch.Predicting;
 
@@ -19,6 +20,9 @@ public sealed record PredictionOptions
 
     /// <summary>Write raw scores instead of predictions.</summary>
     public bool Raw { get; init; }
+
+    /// <summary>How scores are stored.</summary>
+    public ScoreType ScoreType { get; init; } = ScoreType.Double;
 
     /// <summary>Whether text files begin with the column names.</summary>
     public bool HasHeader { get; init; } = true;
