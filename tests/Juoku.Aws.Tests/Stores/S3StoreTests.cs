@@ -1,4 +1,3 @@
-using Juoku.Aws.Stores;
 using Juoku.Batch.Stores;
 using Juoku.Tests.Contracts;
 using Juoku.Tests.Servers;
