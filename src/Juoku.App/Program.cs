@@ -11,6 +11,8 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     EvaluateCommand.Create(),
     ModelsCommand.Create(),
     PredictCommand.Create(),
+    RunCommand.Create(),
+    WorkerCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
     ConfigCommand.Create(),

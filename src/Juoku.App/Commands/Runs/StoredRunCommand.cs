@@ -19,7 +19,7 @@ internal abstract class StoredRunCommand : Command, IHasExample
         Options.Add(_json);
         SetAction(async (arguments, cancellation) =>
         {
-            await using var pool = new StorePool(Connections.Adapters);
+            await using var pool = new StorePool(AppAdapters.All);
             return await RunAsync(pool, pool.Open(SettingsOf(arguments).Store), arguments, cancellation);
         });
     }
