@@ -3,11 +3,13 @@ using Juoku.Batch;
 using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
+using Juoku.Batch.Runs;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Bench;
 using Juoku.Forest;
+using Juoku.Learning.Features;
 using Juoku.Learning.LightGbm;
 using Juoku.Learning.Registry;
 
@@ -28,9 +30,10 @@ internal static class ExitCode
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
         UsageException or AddressException or SettingsException => (Usage, error.Message),
         ModelFilesException { IsMissing: true } or ModelNotFoundException => (NotFound, error.Message),
-        ModelFormatException or TableException or ModelFilesException or RegistryException => (BadInput, error.Message),
+        ModelFormatException or TableException or ModelFilesException or RegistryException or FeatureException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
+        RunException => (Failed, error.Message),
         LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),
         _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };

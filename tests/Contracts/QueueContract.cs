@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Juoku.Batch.Queues;
 
-namespace Juoku.Contracts;
+namespace Juoku.Tests.Contracts;
 
 /// <summary>What every queue must do, whatever lies behind it. Derived classes say how to open one.</summary>
 public abstract class QueueContract
@@ -24,6 +24,9 @@ public abstract class QueueContract
     /// <summary>Whether the service can tell that a message completed late is another's by now; if not, it must ignore the late one.</summary>
     protected virtual bool TellsLoss => true;
 
+    /// <summary>A character beyond the first 65,536; not every server of a test takes one.</summary>
+    protected virtual string Flag => "🎌";
+
     /// <summary>How many messages the test with many receivers sends.</summary>
     protected virtual int Crowd => 200;
 
@@ -33,7 +36,7 @@ public abstract class QueueContract
     protected abstract Task<IQueue> OpenAsync(string name);
 
     /// <summary>Opens a queue that does not exist.</summary>
-    protected abstract IQueue OpenMissing();
+    protected abstract Task<IQueue> OpenMissingAsync();
 
     /// <summary>The only message in the dead-letter queue of a queue.</summary>
     protected abstract Task<(string Body, string Reason)> ReadDeadLetterAsync(string name);
@@ -303,7 +306,7 @@ public abstract class QueueContract
         await using IQueue queue = await OpenAsync(_name);
         string[] texts =
         [
-            "十億 ☃ 🎌 é", "{\"run\":\"a&b<c>\",\n\t\"part\": 42}", " spaces ", "]]>", "&amp;", "' OR 1=1 --", "%41+%2B", new string('億', TextLimit / 3),
+            $"十億 ☃ {Flag} é", "{\"run\":\"a&b<c>\",\n\t\"part\": 42}", " spaces ", "]]>", "&amp;", "' OR 1=1 --", "%41+%2B", new string('億', TextLimit / 3),
         ];
         foreach (string text in texts)
         {
@@ -317,7 +320,7 @@ public abstract class QueueContract
     [Fact]
     public async Task Queue_Missing_EveryCallSaysSo()
     {
-        await using IQueue queue = OpenMissing();
+        await using IQueue queue = await OpenMissingAsync();
 
         QueueException[] faults =
         [

@@ -35,6 +35,8 @@ internal sealed class PredictCommand : Command, IHasExample
 
     private readonly Option<bool> _raw = new("--raw") { Description = "Write raw scores instead of predictions." };
 
+    private readonly Option<bool> _noCalibration = new("--no-calibration") { Description = "Leave out the calibration that lies beside the model." };
+
     private readonly Option<bool> _float = new("--float") { Description = "Write predictions as floats: half the size, seven digits." };
 
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV and TSV begin with a row, not with names: columns go by position." };
@@ -57,7 +59,7 @@ internal sealed class PredictCommand : Command, IHasExample
     private PredictCommand()
         : base("predict", "Predict a model's score for every row of tables, bit for bit as LightGBM does.")
     {
-        foreach (Option option in (Option[])[_model, _input, _output, _key, _raw, _float, _noHeader, _label, _labelColumn, _threads, _store, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_model, _input, _output, _key, _raw, _float, _noCalibration, _noHeader, _label, _labelColumn, _threads, _store, _json]) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -80,6 +82,7 @@ internal sealed class PredictCommand : Command, IHasExample
             Output = arguments.GetRequiredValue(_output),
             Keys = [.. (arguments.GetValue(_key) ?? []).SelectMany(keys => keys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
             Raw = arguments.GetValue(_raw),
+            Calibrate = !arguments.GetValue(_noCalibration),
             ScoreType = arguments.GetValue(_float) ? ScoreType.Float : ScoreType.Double,
             HasHeader = !arguments.GetValue(_noHeader),
             Label = arguments.GetValue(_label),

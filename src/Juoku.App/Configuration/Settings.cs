@@ -1,3 +1,5 @@
+using Juoku.Batch.Runs;
+
 namespace Juoku.App.Configuration;
 
 /// <summary>
@@ -11,4 +13,7 @@ public sealed record Settings
 
     /// <summary>Queue that hands the parts of runs to workers.</summary>
     public string Queue { get; init; } = "sqlite:./data/queue.db";
+
+    /// <summary>What must hold before readers get a run's predictions.</summary>
+    public GateThresholds Gate { get; init; } = new();
 }

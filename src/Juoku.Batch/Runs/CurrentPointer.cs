@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Juoku.Batch.Runs;
 
@@ -61,4 +62,4 @@ public sealed record CurrentPointer
 /// <param name="Folder">Its folder, relative to the set's.</param>
 /// <param name="Day">Its day.</param>
 /// <param name="Published">When it was published.</param>
-public sealed record PublishedRun(string Run, string Folder, string? Day, DateTimeOffset Published);
+public sealed record PublishedRun(string Run, string Folder, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Day, DateTimeOffset Published);

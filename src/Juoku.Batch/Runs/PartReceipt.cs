@@ -67,7 +67,9 @@ public enum PartState
 /// <param name="KeyedRows">Rows predicted whose keys are all there; 0 when the run has no keys.</param>
 /// <param name="Rejects">The file that they and their reasons lie in; null when there are none.</param>
 /// <param name="Scores">How the predictions are distributed.</param>
-public sealed record PartOutput(string Name, long Length, string Sha256, long Rows, long RejectedRows, long KeyedRows, string? Rejects, ScoreSummary Scores);
+public sealed record PartOutput(
+    string Name, long Length, string Sha256, long Rows, long RejectedRows, long KeyedRows,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Rejects, ScoreSummary Scores);
 
 /// <summary>Why a part has no output.</summary>
 /// <param name="File">Its input.</param>

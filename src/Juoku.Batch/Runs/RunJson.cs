@@ -18,8 +18,10 @@ namespace Juoku.Batch.Runs;
 [JsonSerializable(typeof(CancelMark))]
 [JsonSerializable(typeof(PartMessage))]
 [JsonSerializable(typeof(RunSettings))]
+[JsonSerializable(typeof(RunStatus))]
+[JsonSerializable(typeof(RunStatus[]))]
 [JsonSerializable(typeof(GateThresholds))]
-internal sealed partial class RunJson : JsonSerializerContext
+public sealed partial class RunJson : JsonSerializerContext
 {
     /// <summary>The bytes of a record; the same record makes the same bytes.</summary>
     public static byte[] Write<T>(T value, JsonTypeInfo<T> type) => [.. JsonSerializer.SerializeToUtf8Bytes(value, type), (byte)'\n'];

@@ -11,7 +11,7 @@ namespace Juoku.Batch.Runs;
 /// <param name="Store">URL of the store; null for the one that holds the run.</param>
 /// <param name="Prefix">Key prefix: empty, or ends with a slash.</param>
 /// <param name="File">The one file meant, relative to the prefix; null for all files under it.</param>
-public sealed record StoreLocation(string? Store, string Prefix, string? File = null)
+public sealed record StoreLocation([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Store, string Prefix, string? File = null)
 {
     /// <summary>The day that the place is named after (<c>…/dt=2026-11-23/…</c>), or null.</summary>
     [JsonIgnore]

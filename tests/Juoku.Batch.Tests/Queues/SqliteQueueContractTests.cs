@@ -1,5 +1,5 @@
 using Juoku.Batch.Queues;
-using Juoku.Contracts;
+using Juoku.Tests.Contracts;
 using Microsoft.Data.Sqlite;
 
 namespace Juoku.Batch.Tests.Queues;
@@ -12,7 +12,7 @@ public sealed class SqliteQueueContractTests : QueueContract, IDisposable
 
     protected override Task<IQueue> OpenAsync(string name) => Task.FromResult<IQueue>(SqliteQueue.Open($"sqlite:{_folder[name]}"));
 
-    protected override IQueue OpenMissing() => SqliteQueue.Open($"sqlite:{_folder["missing"]}/queue.db");
+    protected override Task<IQueue> OpenMissingAsync() => Task.FromResult<IQueue>(SqliteQueue.Open($"sqlite:{_folder["missing"]}/queue.db"));
 
     protected override async Task<(string Body, string Reason)> ReadDeadLetterAsync(string name)
     {

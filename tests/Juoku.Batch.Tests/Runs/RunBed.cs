@@ -136,6 +136,12 @@ internal sealed class RunBed : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private static void Log2(ConcurrentQueue<string> log, string line)
+    {
+        log.Enqueue(line);
+        if (Environment.GetEnvironmentVariable("JUOKU_TEST_LOG") is not null) Console.Error.WriteLine(line);
+    }
+
     private sealed class ListLogger(ConcurrentQueue<string> log) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
@@ -144,6 +150,6 @@ internal sealed class RunBed : IAsyncDisposable
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Enqueue($"{logLevel} {formatter(state, exception)}{(exception is null ? "" : " " + exception)}");
+            Log2(log, $"{logLevel} {formatter(state, exception)}{(exception is null ? "" : " " + exception)}");
     }
 }
