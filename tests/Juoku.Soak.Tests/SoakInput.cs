@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Text;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tests;
 using ParquetSharp;
+using Encoding = System.Text.Encoding;
 
 namespace Juoku.Soak.Tests;
 
