@@ -41,12 +41,14 @@ internal static class Soak
         var clock = Stopwatch.StartNew();
         string root = Directory.CreateTempSubdirectory("juoku-soak-").FullName;
         if (options.IsLong && LocalPlace.Missing is { } missing) summary.Skipped.Add(missing);
+        if (options.IsLong && RemoteServers.Missing is { } absent) summary.Skipped.Add($"S3 and SQS ({absent})");
+        await using RemoteServers? remote = options.IsLong && RemoteServers.Missing is null ? await RemoteServers.StartAsync() : null;
         try
         {
             for (int round = 0; round == 0 || clock.Elapsed.TotalMinutes < options.Minutes; round++)
             {
                 string folder = Directory.CreateDirectory(Path.Combine(root, $"round-{round}")).FullName;
-                await using SoakPlace place = await PlaceAsync(round, folder, options, summary);
+                await using SoakPlace place = await PlaceAsync(round, folder, remote, options, summary);
                 await new SoakRound(place, round, options, summary).RunAsync(cancellation);
                 progress.WriteLine($"{clock.Elapsed:hh\\:mm\\:ss} run {round + 1} on {place.Name}: {summary.Parts} parts, {summary.Rows} rows, {summary.Strikes.Sum} blows, {summary.Faults.Sum} faults so far; wrong: {summary.Violations.Count}");
             }
@@ -62,9 +64,10 @@ internal static class Soak
         return summary;
     }
 
-    private static async Task<SoakPlace> PlaceAsync(int round, string folder, SoakOptions options, SoakSummary summary)
+    private static async Task<SoakPlace> PlaceAsync(int round, string folder, RemoteServers? remote, SoakOptions options, SoakSummary summary)
     {
-        if (!options.IsLong || round % 2 == 0) return new LocalPlace(folder);
+        if (!options.IsLong || round % 3 == 0) return new LocalPlace(folder);
+        if (round % 3 == 1 && remote is not null) return await remote.PlaceAsync(folder);
         if (await SmallDiskPlace.MountAsync(folder) is { } small) return small;
         if (summary.Skipped.All(what => !what.StartsWith("full disk", StringComparison.Ordinal))) summary.Skipped.Add("full disk (mounting is not allowed here)");
         return new LocalPlace(folder);

@@ -15,8 +15,7 @@ namespace Juoku.Soak.Tests;
 /// <param name="store">Gets the files.</param>
 /// <param name="prefix">Where.</param>
 /// <param name="folder">For the clean copies.</param>
-/// <param name="isCut">Whether Parquet files are cut into parts: then none may be damaged, since the planner reads their ends.</param>
-internal sealed class SoakInput(IStore store, string prefix, string folder, bool isCut)
+internal sealed class SoakInput(IStore store, string prefix, string folder)
 {
     /// <summary>Rows of a row group; see <see cref="Juoku.Batch.Runs.RunSettings.PartRows"/>.</summary>
     public const int GroupRows = 120;
@@ -101,10 +100,10 @@ internal sealed class SoakInput(IStore store, string prefix, string folder, bool
             case 96:
                 await PutBadAsync($"{stem}.parquet", Parquet(stem, rows, price: "prize"));
                 break;
-            case 97 when !isCut:
+            case 97:
                 await PutBadAsync($"{stem}.parquet", Encoding.UTF8.GetBytes("PAR1 and then nothing that a Parquet file has"));
                 break;
-            case 97 or 98:
+            case 98:
                 _changing.Add($"{stem}.csv");
                 await PutBadAsync($"{stem}.csv", Encoding.UTF8.GetBytes(csv));
                 break;

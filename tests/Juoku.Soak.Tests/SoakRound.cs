@@ -32,7 +32,7 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
 
         bool isCut = number % 2 == 1;
         string day = $"features/click/dt=2026-11-{1 + number % 28:D2}/";
-        var input = new SoakInput(store, day, place.Folder, isCut);
+        var input = new SoakInput(store, day, place.Folder);
         await input.WriteAsync(options.Files, _random);
         Dictionary<string, double> expected = await input.PredictAsync(model);
 
@@ -158,7 +158,7 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return foreign;
         }
