@@ -13,7 +13,8 @@ internal sealed class RemoteServers : IAsyncDisposable
 {
     private const string Bucket = "juoku";
 
-    private readonly BasicAWSCredentials _credentials = new(CephServer.AccessKey, CephServer.SecretKey);
+    // Made only once the environment is as it must be: the SDK reads that once.
+    private readonly Lazy<BasicAWSCredentials> _credentials = new(() => new BasicAWSCredentials(CephServer.AccessKey, CephServer.SecretKey));
     private readonly CephServer _ceph;
     private readonly FauxqsServer _fauxqs;
     private int _places;
@@ -27,7 +28,7 @@ internal sealed class RemoteServers : IAsyncDisposable
     {
         var servers = new RemoteServers(await CephServer.StartAsync(), await FauxqsServer.StartAsync());
         foreach ((string name, string value) in servers._fauxqs.Environment.Concat(servers._ceph.Environment)) Environment.SetEnvironmentVariable(name, value);
-        using var s3 = new AmazonS3Client(servers._credentials, new AmazonS3Config { ServiceURL = servers._ceph.Endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+        using var s3 = new AmazonS3Client(servers._credentials.Value, new AmazonS3Config { ServiceURL = servers._ceph.Endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
         await s3.PutBucketAsync(Bucket);
         return servers;
     }
@@ -36,7 +37,7 @@ internal sealed class RemoteServers : IAsyncDisposable
     public async Task<SoakPlace> PlaceAsync(string folder)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"soak-{_places++}");
-        using var sqs = new AmazonSQSClient(_credentials, new AmazonSQSConfig { ServiceURL = _fauxqs.Endpoint, AuthenticationRegion = "us-east-1" });
+        using var sqs = new AmazonSQSClient(_credentials.Value, new AmazonSQSConfig { ServiceURL = _fauxqs.Endpoint, AuthenticationRegion = "us-east-1" });
         string dead = (await sqs.CreateQueueAsync($"{name}-dead")).QueueUrl;
         string arn = (await sqs.GetQueueAttributesAsync(dead, ["QueueArn"])).QueueARN;
         await sqs.CreateQueueAsync(new CreateQueueRequest { QueueName = name, Attributes = new() { ["RedrivePolicy"] = $$"""{"deadLetterTargetArn":"{{arn}}","maxReceiveCount":"1000"}""" } });

@@ -66,8 +66,8 @@ internal static class Soak
 
     private static async Task<SoakPlace> PlaceAsync(int round, string folder, RemoteServers? remote, SoakOptions options, SoakSummary summary)
     {
-        if (!options.IsLong || round % 3 == 0) return new LocalPlace(folder);
-        if (round % 3 == 1 && remote is not null) return await remote.PlaceAsync(folder);
+        if (!options.IsLong || round % 3 == 0 && !options.OnlyRemote) return new LocalPlace(folder);
+        if ((round % 3 == 1 || options.OnlyRemote) && remote is not null) return await remote.PlaceAsync(folder);
         if (await SmallDiskPlace.MountAsync(folder) is { } small) return small;
         if (summary.Skipped.All(what => !what.StartsWith("full disk", StringComparison.Ordinal))) summary.Skipped.Add("full disk (mounting is not allowed here)");
         return new LocalPlace(folder);

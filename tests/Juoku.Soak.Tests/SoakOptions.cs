@@ -24,6 +24,9 @@ internal sealed record SoakOptions
     /// <summary>Also full disks, disks under load, and runs on S3 and SQS servers that are killed, as far as this machine allows.</summary>
     public bool IsLong { get; init; } = true;
 
+    /// <summary>All runs on the S3 and SQS servers.</summary>
+    public bool OnlyRemote { get; init; }
+
     /// <summary>How long a run may take before it counts as stuck.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -33,6 +36,13 @@ internal sealed record SoakOptions
         var options = new SoakOptions();
         for (; words.Length > 0; words = words[2..])
         {
+            if (words[0] == "--only-remote")
+            {
+                options = options with { OnlyRemote = true };
+                words = words[1..];
+                if (words.IsEmpty) return options;
+            }
+
             if (words.Length < 2 || !double.TryParse(words[1], System.Globalization.CultureInfo.InvariantCulture, out double value) || value <= 0) return null;
             switch (words[0])
             {
