@@ -23,7 +23,8 @@ internal sealed class Crash(int atCall, bool takesEffect)
         {
             try
             {
-                if (takesEffect) await call();
+                // A writer that nobody holds is let go, as the system does with the files of a dead process.
+                if (takesEffect && await call() is IAsyncDisposable writer) await writer.DisposeAsync();
             }
             finally
             {

@@ -66,7 +66,7 @@ internal sealed class RunBed : IAsyncDisposable
     }
 
     public static string Csv(int part, int rows) =>
-        "id,age,price,colour\n" + string.Concat(Enumerable.Range(0, rows).Select(row => $"{part}-{row},{20 + row % 8 * 7},{part + row % 8},{(part + row) % 4}\n"));
+        "id,age,price,colour\n" + string.Concat(Enumerable.Range(0, rows).Select(row => $"{part}-{row:D3},{20 + row % 8 * 7},{part + row % 8},{(part + row) % 4}\n"));
 
     /// <summary>What the tiny model says of a row of <see cref="Csv"/>.</summary>
     public static double Expected(int part, int row) =>
@@ -145,7 +145,7 @@ internal sealed class RunBed : IAsyncDisposable
     public void AssertExact(RunRecords run, IEnumerable<int> parts, int rows = 3)
     {
         ILookup<string, double> predictions = Predictions(run);
-        string[] expected = [.. parts.SelectMany(part => Enumerable.Range(0, rows).Select(row => $"{part}-{row}={Expected(part, row)}")).Order(StringComparer.Ordinal)];
+        string[] expected = [.. parts.SelectMany(part => Enumerable.Range(0, rows).Select(row => $"{part}-{row:D3}={Expected(part, row)}")).Order(StringComparer.Ordinal)];
         Assert.Equal(expected, predictions.SelectMany(key => key.Select(score => $"{key.Key}={score}")).Order(StringComparer.Ordinal));
     }
 
