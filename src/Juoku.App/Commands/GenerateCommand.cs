@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Juoku.App.Configuration;
 using Juoku.App.Terminal;
 using Juoku.Batch;
 using Juoku.Batch.Stores;
@@ -14,7 +15,7 @@ internal sealed class GenerateCommand : Command, IHasExample
 {
     private static readonly WorldOptions Defaults = new();
 
-    private readonly Option<string> _output = new("--output", "-o") { Description = "Store that gets logs/ and truth/.", HelpName = "store", DefaultValueFactory = _ => "./data" };
+    private readonly SettingOption _output = new("--output", "store") { Description = "Store that gets logs/ and truth/. [default: the setting 'store']", HelpName = "url" };
 
     private readonly Option<int> _users = new("--users") { Description = "People.", HelpName = "n", DefaultValueFactory = _ => Defaults.Users };
 
@@ -62,7 +63,7 @@ internal sealed class GenerateCommand : Command, IHasExample
             ImpressionsPerDay = arguments.GetValue(_impressions),
             Threads = arguments.GetValue(_threads),
         };
-        await using IStore store = Adapters.Local.OpenStore(arguments.GetRequiredValue(_output));
+        await using IStore store = Adapters.Local.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         WorldSummary summary;
         using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
             summary = await Task.Run(() => WorldGeneration.RunAsync(store, options, arguments.GetValue(_replace), progress, cancellation), CancellationToken.None);

@@ -95,6 +95,40 @@ public sealed class CtrSetTests : IDisposable
     }
 
     [Fact]
+    public async Task Build_Again_MakesOnlyTheKeptDaysWhoseLogsChanged()
+    {
+        _logs.Day("2026-11-28", "(31, 1, '2026-11-28 10:00')");
+        _logs.Day("2026-11-29", "(41, 1, '2026-11-29 12:00')");
+        _logs.Day(Day, "(91, 1, '2026-11-30 10:00')");
+        await _logs.BuildAsync(Day);
+        (DateTime older, DateTime newer) = (Kept("2026-11-28"), Kept("2026-11-29"));
+
+        await _logs.BuildAsync(Day);
+        Assert.Equal((older, newer), (Kept("2026-11-28"), Kept("2026-11-29")));
+
+        _logs.Clicks("2026-11-29", "(41, '2026-11-29 12:01', '2026-11-29 12:02')");
+        await _logs.BuildAsync(Day);
+        Assert.Equal(older, Kept("2026-11-28"));
+        Assert.NotEqual(newer, Kept("2026-11-29"));
+        Assert.Equal(1, _logs.Features(Day).Single()["user_clicks_28d"]);
+
+        DateTime Kept(string day) => File.GetLastWriteTimeUtc(_logs.Store.PathTo($"features/_aggregates/ctr/dt={day}/by_user.parquet"));
+    }
+
+    [Fact]
+    public async Task Build_InAStoreThatIsNoFolder_GivesTheSameFiles()
+    {
+        _logs.Day("2026-11-29", "(41, 1, '2026-11-29 12:00')", "(41, '2026-11-29 12:01', '2026-11-29 12:02')");
+        _logs.Day(Day, "(91, 1, '2026-11-30 10:00')", "(91, '2026-11-30 10:01', '2026-11-30 10:02')");
+        FeatureSummary here = await _logs.BuildAsync("2026-11-29", Day);
+
+        FeatureSummary away = await FeatureBuild.RunAsync(
+            new RemoteStore(_logs.Store), new FeatureOptions { Set = "ctr", Day = new DateOnly(2026, 11, 29), To = new DateOnly(2026, 11, 30) }, cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(here.Days.SelectMany(day => day.Manifest.Files), away.Days.SelectMany(day => day.Manifest.Files));
+    }
+
+    [Fact]
     public async Task Build_ClickAfterADay_IsNoLabel()
     {
         _logs.Day(Day, "(91, 1, '2026-11-30 10:00'), (92, 1, '2026-11-30 10:00')");
