@@ -17,7 +17,8 @@ public sealed class LearnabilityTests : IDisposable
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         FileStore store = FileStore.Open(_folder.FullName);
-        var world = new WorldOptions { Users = 10_000, Ads = 60, Days = 12, ImpressionsPerDay = 60_000, Seed = 3 };
+        // Trained from a Saturday on, so that weekends are known, and tested on a Thursday.
+        var world = new WorldOptions { Users = 10_000, Ads = 60, Days = 10, ImpressionsPerDay = 60_000, Seed = 3 };
         await WorldGeneration.RunAsync(store, world, cancellation: cancel);
         DateOnly last = world.Start.AddDays(world.Days - 1);
         FeatureSummary built = await FeatureBuild.RunAsync(store, new FeatureOptions { Set = "ctr", Day = last.AddDays(-5), To = last }, cancellation: cancel);
@@ -33,11 +34,12 @@ public sealed class LearnabilityTests : IDisposable
         model.Predict<double>(test, predicted);
 
         double best = Auc(truth, clicked), reached = Auc(predicted, clicked);
-        double calibration = predicted.Sum() / clicked.Sum(), noise = 3 / Math.Sqrt(clicked.Sum());
+        // Against the truth's sum, which the luck of the day's clicks does not touch.
+        double calibration = predicted.Sum() / truth.Sum();
         TestContext.Current.TestOutputHelper?.WriteLine($"AUC {reached:F4}, the truth's {best:F4}; calibration {calibration:F4}");
         Assert.InRange(best, 0.68, 0.85);
-        Assert.InRange(best - reached, -0.01, 0.035);
-        Assert.InRange(calibration, 0.98 - noise, 1.02 + noise);
+        Assert.InRange(best - reached, -0.01, 0.03);
+        Assert.InRange(calibration, 0.93, 1.07);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
