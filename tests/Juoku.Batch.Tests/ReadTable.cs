@@ -1,5 +1,6 @@
 using System.Text;
 using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Batch.Tests;
 
@@ -16,7 +17,17 @@ internal static class ReadTable
 
     public static (List<double>[] Numbers, List<object?>[] Keys) Read(string path, bool hasHeader, NumberSelection[] numbers, int[] keys, int batchRows)
     {
-        using TableSource table = TableSource.Open(path, hasHeader);
+        using TableSource table = Open(path, hasHeader);
+        return Read(table, numbers, keys, batchRows);
+    }
+
+    public static TableSource Open(string path, bool hasHeader) => Open(TableInput.Of(path), hasHeader);
+
+    public static TableSource Open(TableInput input, bool hasHeader, RowGroupRange? groups = null) =>
+        TableSource.Open(input, hasHeader, groups, TestContext.Current.CancellationToken);
+
+    public static (List<double>[] Numbers, List<object?>[] Keys) Read(TableSource table, NumberSelection[] numbers, int[] keys, int batchRows)
+    {
         var rows = new TableRows(numbers.Length, batchRows) { Keys = [.. keys.Select(key => table.Key(key).NewBuffer(batchRows))] };
         List<double>[] allNumbers = [.. numbers.Select(_ => new List<double>())];
         List<object?>[] allKeys = [.. keys.Select(_ => new List<object?>())];

@@ -1,55 +1,29 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Threading.Channels;
+using System.Runtime.CompilerServices;
 using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Inputs;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Forest;
 
 namespace Juoku.Batch.Predicting;
 
-/// <summary>
-/// Predicts files in a pipeline of three overlapping stages. The <em>feeder</em> opens inputs and cuts them into pieces; <em>lanes</em>, one a
-/// thread, each decode a piece and score it batch by batch while its columns are warm; the <em>writer</em> takes the batches in the order of
-/// the input. A lane that has nothing to do helps the others with their columns and rows, so one large row group keeps all
-/// threads busy too. Every queue is bounded and every buffer reused: memory does not grow with the input. The first error in input order is
-/// the one reported, whatever the threads' timing.
-/// </summary>
+/// <summary>Predicts files: from what was named on the command line to whole output files.</summary>
 public sealed class Prediction
 {
-    private const long PieceBytes = 256L << 20;
-
     private readonly PredictionOptions _options;
-    private readonly PredictionProgress _progress;
-    private readonly ForestModel _model;
-    private readonly CategoryCodes?[] _codes;
+    private readonly ColumnChoice _columns;
     private readonly ImmutableArray<PredictionFile> _files;
     private readonly Task<TableSource> _first;
-    private readonly ScoreKind _kind;
-    private readonly LabelMetrics? _metrics;
-    private readonly ParallelOptions _parallel;
-    private readonly MemoryBudget _budget = new(PieceBytes);
-    private readonly Channel<PieceWork> _pieces;
-    private readonly Channel<PieceWork> _order = Channel.CreateBounded<PieceWork>(1024);
-    private readonly CancellationTokenSource _stop;
+    private readonly PredictionModel _model;
 
-    private Prediction(
-        PredictionOptions options, PredictionProgress progress, ImmutableArray<PredictionFile> files, Task<TableSource> first, ForestModel model, CancellationToken cancellation)
+    private Prediction(PredictionOptions options, ImmutableArray<PredictionFile> files, Task<TableSource> first, PredictionModel model)
     {
         _options = options;
-        _progress = progress;
+        _columns = new ColumnChoice(options.Keys, options.Label, options.LabelColumn);
         _files = files;
         _first = first;
         _model = model;
-        _codes = FeatureCategories.Load(model, options.Model);
-        _kind = options.Raw ? ScoreKind.Raw : ScoreKind.Prediction;
-        if (options.HasLabel) _metrics = new LabelMetrics(_model.Ensemble.Objective, _kind, _model.OutputCount);
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _pieces = Channel.CreateBounded<PieceWork>(options.Threads);
-        _parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.Threads,
-            TaskScheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.Threads).ConcurrentScheduler,
-        };
     }
 
     /// <summary>Predicts.</summary>
@@ -69,13 +43,13 @@ public sealed class Prediction
         ImmutableArray<PredictionFile> files = PredictionFiles.Plan(options);
 
         // Opening a table loads and compiles much code, and so does loading a model: they go side by side.
-        Task<TableSource> first = Task.Run(() => TableSource.Open(files[0].Input, options.HasHeader), CancellationToken.None);
+        Task<TableSource> first = Task.Run(() => TableSource.Open(TableInput.Of(files[0].Input), options.HasHeader), CancellationToken.None);
         try
         {
-            var prediction = new Prediction(options, progress, files, first, ForestModel.Load(options.Model), cancellation);
-            await prediction.RunAsync(cancellation).ConfigureAwait(false);
-            return new PredictionSummary(progress.Rows, clock.Elapsed, prediction._model.Digest, prediction._model.Ensemble.Trees.Length,
-                [.. files.Select(file => file.Output).Distinct()], prediction._metrics?.Result());
+            var model = PredictionModel.Load(options.Model, options.Calibrate && !options.Raw);
+            LabelScores? labels = await new Prediction(options, files, first, model).RunAsync(progress, cancellation).ConfigureAwait(false);
+            return new PredictionSummary(progress.Rows, clock.Elapsed, model.Forest.Digest, model.Forest.Ensemble.Trees.Length,
+                [.. files.Select(file => file.Output).Distinct()], labels);
         }
         finally
         {
@@ -84,30 +58,25 @@ public sealed class Prediction
         }
     }
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private async Task<LabelScores?> RunAsync(PredictionProgress progress, CancellationToken cancellation)
     {
-        _progress.TotalBytes = _files.Sum(file => new FileInfo(file.Input).Length);
+        progress.TotalBytes = _files.Sum(file => new FileInfo(file.Input).Length);
         string? made = MakeOutputDirectory();
-
-        // The model is laid out for batches while the first one is decoded.
-        Task prepare = Task.Run(_model.Prepare, CancellationToken.None);
-        Task feeder = Task.Run(FeedAsync, CancellationToken.None);
-        Task[] lanes = [.. Enumerable.Range(0, _options.Threads).Select(_ =>
-            Task.Factory.StartNew(RunLaneAsync, CancellationToken.None, TaskCreationOptions.None, _parallel.TaskScheduler!).Unwrap())];
+        ScoreKind kind = _options.Raw ? ScoreKind.Raw : ScoreKind.Prediction;
+        LabelMetrics? metrics = _options.HasLabel ? new LabelMetrics(_model.Forest.Ensemble.Objective, kind, _model.Forest.OutputCount) : null;
         try
         {
-            await Task.Run(WriteAsync, CancellationToken.None).ConfigureAwait(false);
+            var pipeline = new PredictionPipeline(_model, kind, _options.Threads);
+            using var writer = new FilesWriter(metrics, progress);
+            await pipeline.RunAsync(FeedAsync(CancellationToken.None), writer, cancellation).ConfigureAwait(false);
+            writer.Complete();
+            return metrics?.Result();
         }
         catch
         {
-            await _stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll([prepare, feeder, .. lanes]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (made is not null && !Directory.EnumerateFileSystemEntries(made).Any()) Directory.Delete(made);
-            cancellation.ThrowIfCancellationRequested();
             throw;
         }
-
-        await Task.WhenAll([prepare, feeder, .. lanes]).ConfigureAwait(false);
     }
 
     /// <summary>Makes an output directory that is not there yet; returns it, so that a failure can take it back.</summary>
@@ -131,117 +100,32 @@ public sealed class Prediction
         return made;
     }
 
-    private async Task FeedAsync()
+    private async IAsyncEnumerable<PieceWork> FeedAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        try
+        PredictionOutput? output = null;
+        foreach (PredictionFile file in _files)
         {
-            PredictionOutput? output = null;
-            foreach (PredictionFile file in _files)
-            {
-                var source = new SharedSource(ReferenceEquals(file, _files[0]) ? await _first : TableSource.Open(file.Input, _options.HasHeader));
-                try
-                {
-                    TableBinding binding = TableBinding.Bind(source.Table, _model, _codes, _options);
-                    if (output?.Table.Path != file.Output) output = new PredictionOutput(Table(file, binding), PredictionLane.BatchRows);
-                    RefuseOtherKeys(output.Table, binding, file);
-
-                    // An input without rows makes an output without rows: the writer hears of the table before any piece.
-                    await _order.Writer.WriteAsync(new PieceWork(output), _stop.Token);
-                    foreach (TablePiece piece in source.Table.Pieces(binding.Selection, _stop.Token))
-                    {
-                        var work = new PieceWork(output, piece, binding, source.Share());
-                        await _budget.EnterAsync(piece.MemoryBytes, _stop.Token);
-                        await _order.Writer.WriteAsync(work, _stop.Token);
-                        await _pieces.Writer.WriteAsync(work, _stop.Token);
-                    }
-                }
-                finally
-                {
-                    source.Release();
-                }
-            }
-
-            _order.Writer.Complete();
-        }
-        catch (Exception e)
-        {
-            _order.Writer.Complete(e);
-        }
-        finally
-        {
-            _pieces.Writer.Complete();
-        }
-    }
-
-    private async Task RunLaneAsync()
-    {
-        var lane = new PredictionLane(_model, _kind, _parallel);
-        await foreach (PieceWork work in _pieces.Reader.ReadAllAsync(CancellationToken.None))
-        {
+            var source = new SharedSource(ReferenceEquals(file, _files[0]) ? await _first.ConfigureAwait(false) : TableSource.Open(TableInput.Of(file.Input), _options.HasHeader, null, cancellation));
             try
             {
-                lane.Begin(work);
-                while (!_stop.IsCancellationRequested && lane.Next() is { } batch) await work.Batches.Writer.WriteAsync(batch, _stop.Token);
-                work.Batches.Writer.Complete(_stop.IsCancellationRequested ? new OperationCanceledException() : null);
-            }
-            catch (Exception e)
-            {
-                work.Batches.Writer.Complete(e);
+                TableBinding binding = TableBinding.Bind(source.Table, _model, _columns);
+                if (output?.Table.Name != file.Output) output = new PredictionOutput(Table(file, binding), PredictionLane.BatchRows, output);
+                RefuseOtherKeys(output.Table, binding, file);
+
+                // An input without rows makes an output without rows: the writer hears of the table before any piece.
+                yield return new PieceWork(output);
+                foreach (TablePiece piece in source.Table.Pieces(binding.Selection, cancellation))
+                    yield return new PieceWork(output, piece, binding, source.Share());
             }
             finally
             {
-                work.Piece!.Dispose();
-                work.Source!.Release();
-                _budget.Leave(work.Piece.MemoryBytes);
+                source.Release();
             }
         }
     }
 
-    private async Task WriteAsync()
-    {
-        PredictionOutput? output = null;
-        TableWriter? writer = null;
-        try
-        {
-            await foreach (PieceWork work in _order.Reader.ReadAllAsync(_stop.Token))
-            {
-                if (!ReferenceEquals(work.Output, output))
-                {
-                    writer?.Complete();
-                    writer?.Dispose();
-                    writer = null;
-                    writer = TableWriter.Create(work.Output.Table);
-                    output = work.Output;
-                }
-
-                if (work.Piece is null) continue;
-                await foreach (ScoredBatch batch in work.Batches.Reader.ReadAllAsync(_stop.Token))
-                {
-                    OutputRows rows = batch.Rows;
-                    writer!.Write(rows);
-                    _metrics?.Add(rows.Scores.AsSpan(0, rows.Count * rows.Outputs), batch.Labels.AsSpan(0, rows.Count));
-                    _progress.AddRows(rows.Count);
-                    work.Output.Return(batch);
-                }
-
-                _progress.AddBytes(work.Piece.FileBytes);
-            }
-
-            writer?.Complete();
-        }
-        finally
-        {
-            writer?.Dispose();
-        }
-    }
-
-    private OutputTable Table(PredictionFile file, TableBinding binding)
-    {
-        ImmutableArray<string> scores = _model.OutputCount == 1
-            ? ["prediction"]
-            : [.. Enumerable.Range(0, _model.OutputCount).Select(output => $"prediction_{output}")];
-        return new OutputTable(file.Output, file.Format, binding.Keys, scores, _options.HasHeader);
-    }
+    private OutputTable Table(PredictionFile file, TableBinding binding) =>
+        new(file.Output, file.Format, binding.Keys, [.. _model.ScoreNames], _options.HasHeader) { ScoreType = _options.ScoreType };
 
     private static void RefuseOtherKeys(OutputTable table, TableBinding binding, PredictionFile file)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
 using Juoku.Batch.Tables;
+using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Batch.Predicting;
 
@@ -41,7 +42,7 @@ internal static class PredictionFiles
         return [.. files];
     }
 
-    private static PredictionFile IntoDirectory(string input, string output) => new(input, output, TableFormat.Detect(input), Path.GetDirectoryName(output)!);
+    private static PredictionFile IntoDirectory(string input, string output) => new(input, output, TableFormat.Detect(TableInput.Of(input)), Path.GetDirectoryName(output)!);
 
     /// <summary>The files that an argument names, each with the name it gets in an output directory.</summary>
     private static IEnumerable<InputFile> Expand(string input)

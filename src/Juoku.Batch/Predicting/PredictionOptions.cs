@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Juoku.Batch.Tables.Writing;
 
 namespace Juoku.Batch.Predicting;
 
@@ -19,6 +20,12 @@ public sealed record PredictionOptions
 
     /// <summary>Write raw scores instead of predictions.</summary>
     public bool Raw { get; init; }
+
+    /// <summary>Whether the calibration that lies beside the model is applied to its probabilities; raw scores never are.</summary>
+    public bool Calibrate { get; init; } = true;
+
+    /// <summary>How scores are stored.</summary>
+    public ScoreType ScoreType { get; init; } = ScoreType.Double;
 
     /// <summary>Whether text files begin with the column names.</summary>
     public bool HasHeader { get; init; } = true;

@@ -14,13 +14,14 @@ internal sealed record TableBinding(TableSelection Selection, ImmutableArray<int
 {
     /// <summary>Binds an open table to a model.</summary>
     /// <exception cref="TableException">A used feature has no column, or a column the wrong type.</exception>
-    public static TableBinding Bind(TableSource table, ForestModel model, CategoryCodes?[] codes, PredictionOptions options)
+    public static TableBinding Bind(TableSource table, PredictionModel predictor, ColumnChoice choice)
     {
+        (ForestModel model, CategoryCodes?[] codes) = (predictor.Forest, predictor.Categories);
         var names = new ColumnNames(table);
-        int? label = options.LabelColumn ?? (options.Label is { } name ? names.Find(name, "the label") : null);
+        int? label = choice.LabelColumn ?? (choice.Label is { } name ? names.Find(name, "the label") : null);
         if (label >= table.Columns.Length)
             throw new TableException(table.Path, $"--label-column {label}: there are only {table.Columns.Length} columns, and they count from 0");
-        ImmutableArray<int> keys = [.. options.Keys.Select(key => table.HasNames ? names.Find(key, "a key") : KeyPosition(table, key))];
+        ImmutableArray<int> keys = [.. choice.Keys.Select(key => table.HasNames ? names.Find(key, "a key") : KeyPosition(table, key))];
 
         int[] columns = ColumnsOfFeatures(table, names, model, label, keys);
         ImmutableArray<int> features = [.. Enumerable.Range(0, model.FeatureCount).Where(model.Uses)];

@@ -9,10 +9,7 @@ internal static class PartialFiles
     public static string NewPath(string path) =>
         Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Convert.ToHexStringLower(BitConverter.GetBytes(Random.Shared.NextInt64()))}{Suffix}");
 
-    /// <summary>Opens a partial file. It stays locked while it is open, which is how a sweep knows that somebody still writes it.</summary>
-    public static FileStream Create(string partial) => new(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
-
-    /// <summary>Deletes partial files that nobody writes any more; returns how many.</summary>
+    /// <summary>Deletes partial files that nobody writes any more (who writes one holds its lock); returns how many.</summary>
     public static int Sweep(string root, string prefix, TimeSpan age, CancellationToken cancellation)
     {
         if (!Directory.Exists(root)) return 0;

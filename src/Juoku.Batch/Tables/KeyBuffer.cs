@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Juoku.Batch.Tables;
 
 /// <summary>
@@ -14,6 +16,31 @@ public abstract class KeyBuffer(int capacity)
 
     /// <summary>Forgets every value.</summary>
     public virtual void Clear() => Count = 0;
+
+    /// <summary>Forgets the values after the first <paramref name="count"/>.</summary>
+    internal void Truncate(int count) => Count = count;
+
+    /// <summary>Takes rows out of the <paramref name="count"/> that there are.</summary>
+    internal void Remove(ReadOnlySpan<int> rows, int count)
+    {
+        // Which of the values that are there belong to those rows.
+        var values = new List<int>(rows.Length);
+        int value = 0, next = 0;
+        for (int row = 0; row < count; row++)
+        {
+            bool goes = next < rows.Length && rows[next] == row;
+            if (goes) next++;
+            if (Present[row] == 0) continue;
+            if (goes) values.Add(value);
+            value++;
+        }
+
+        RemoveValues(CollectionsMarshal.AsSpan(values));
+        TableRows.Remove(Present.AsSpan(0, count), rows);
+    }
+
+    /// <summary>Takes values out; positions among the values stored, ascending.</summary>
+    private protected abstract void RemoveValues(ReadOnlySpan<int> values);
 }
 
 /// <summary>Keys of a fixed width: integers, floating-point numbers, booleans.</summary>
@@ -30,6 +57,12 @@ public sealed class KeyBuffer<T>(int capacity) : KeyBuffer(capacity)
 
     /// <summary>Takes in values written to <see cref="Free"/>.</summary>
     public void Advance(int count) => Count += count;
+
+    private protected override void RemoveValues(ReadOnlySpan<int> values)
+    {
+        TableRows.Remove(_values.AsSpan(0, Count), values);
+        Count -= values.Length;
+    }
 }
 
 /// <summary>Keys of any width: strings and bytes, one after another in one array.</summary>
@@ -52,5 +85,28 @@ public sealed class BytesKeyBuffer(int capacity) : KeyBuffer(capacity)
         if (end > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Math.Max(end, 2L * _bytes.Length), Array.MaxLength));
         value.CopyTo(_bytes.AsSpan(start));
         _ends[Count++] = end;
+    }
+
+    private protected override void RemoveValues(ReadOnlySpan<int> values)
+    {
+        int kept = 0, keptEnd = 0, start = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            int end = _ends[i];
+            if (!values.IsEmpty && values[0] == i)
+            {
+                values = values[1..];
+            }
+            else
+            {
+                _bytes.AsSpan(start..end).CopyTo(_bytes.AsSpan(keptEnd));
+                keptEnd += end - start;
+                _ends[kept++] = keptEnd;
+            }
+
+            start = end;
+        }
+
+        Count = kept;
     }
 }

@@ -32,6 +32,34 @@ public sealed class NumberBuffer(int capacity)
         _validity[row >> 3] &= (byte)~(1 << (row & 7));
     }
 
+    /// <summary>Takes rows out of the <paramref name="count"/> that there are.</summary>
+    internal void Remove(ReadOnlySpan<int> rows, int count)
+    {
+        switch (_values)
+        {
+            case float[] floats: TableRows.Remove(floats.AsSpan(0, count), rows); break;
+            case double[] doubles: TableRows.Remove(doubles.AsSpan(0, count), rows); break;
+            case int[] ints: TableRows.Remove(ints.AsSpan(0, count), rows); break;
+            case long[] longs: TableRows.Remove(longs.AsSpan(0, count), rows); break;
+            case bool[] bools: TableRows.Remove(bools.AsSpan(0, count), rows); break;
+        }
+
+        if (!_hasNulls) return;
+        int kept = 0;
+        for (int row = 0; row < count; row++)
+        {
+            if (!rows.IsEmpty && rows[0] == row)
+            {
+                rows = rows[1..];
+                continue;
+            }
+
+            int bit = _validity[row >> 3] >> (row & 7) & 1;
+            _validity[kept >> 3] = (byte)(_validity[kept >> 3] & ~(1 << (kept & 7)) | bit << (kept & 7));
+            kept++;
+        }
+    }
+
     /// <summary>A view of some rows; <paramref name="start"/> must be a multiple of 8.</summary>
     public Column View(int start, int count)
     {

@@ -1,3 +1,4 @@
+using Juoku.Batch.Tables.Inputs;
 using Juoku.Batch.Tables.Text;
 
 namespace Juoku.Batch.Tables;
@@ -54,16 +55,16 @@ public readonly record struct TableFormat(TableKind Kind, TableCompression Compr
     }
 
     /// <summary>
-    /// The format of an existing file. What the first bytes say about Parquet and compression counts more than the name;
+    /// The format of what is there. What the first bytes say about Parquet and compression counts more than the name;
     /// the name decides between commas and tabs, and where it says nothing the first line does.
     /// </summary>
     /// <exception cref="TableException">The file is empty, or is not what its name promises.</exception>
-    public static TableFormat Detect(string path)
+    public static TableFormat Detect(TableInput input, CancellationToken cancellation = default)
     {
+        string path = input.Name;
         TableFormat? named = FromName(path);
         Span<byte> magic = stackalloc byte[4];
-        using FileStream file = File.OpenRead(path);
-        int read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        int read = input.ReadStart(magic, cancellation);
         if (read == 0) throw new TableException(path, "the file is empty: a table needs a header line or at least one row");
 
         magic = magic[..read];
@@ -80,7 +81,7 @@ public readonly record struct TableFormat(TableKind Kind, TableCompression Compr
         if (compression == TableCompression.None && CompressionOf(path) != TableCompression.None)
             throw new TableException(path, $"not a {Path.GetExtension(path)} file: its first bytes are something else; rename it or compress it again");
 
-        TableKind kind = named?.Kind ?? KindOfFirstLine(path, file, compression);
+        TableKind kind = named?.Kind ?? KindOfFirstLine(input, compression, cancellation);
         return new TableFormat(kind, compression);
     }
 
@@ -99,18 +100,18 @@ public readonly record struct TableFormat(TableKind Kind, TableCompression Compr
         _ => TableCompression.None,
     };
 
-    private static TableKind KindOfFirstLine(string path, FileStream file, TableCompression compression)
+    private static TableKind KindOfFirstLine(TableInput input, TableCompression compression, CancellationToken cancellation)
     {
         byte[] start = new byte[1 << 16];
-        file.Position = 0;
         int length;
         try
         {
-            length = Decompress(file, compression).ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            using Stream text = Decompress(input.OpenSequential(cancellation), compression);
+            length = text.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException)
         {
-            throw new TableException(path, $"the compressed data is damaged ({e.Message})", e);
+            throw new TableException(input.Name, $"the compressed data is damaged ({e.Message})", e);
         }
 
         ReadOnlySpan<byte> line = start.AsSpan(0, length);

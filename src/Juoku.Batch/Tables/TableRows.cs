@@ -24,4 +24,29 @@ public sealed class TableRows
 
     /// <summary>Columns carried along, in the order of the selection; set by the caller, filled by the reader.</summary>
     public KeyBuffer[] Keys { get; set; } = [];
+
+    /// <summary>
+    /// Gets the rows that cannot be used, in their order, and they are left out; set by the caller. When null, the first row that does not parse
+    /// is an error, and keys may be null.
+    /// </summary>
+    public List<RejectedRow>? Rejects { get; set; }
+
+    /// <summary>Takes rows out of the batch.</summary>
+    /// <param name="rows">Positions, ascending.</param>
+    public void Remove(ReadOnlySpan<int> rows)
+    {
+        foreach (NumberBuffer number in Numbers) number.Remove(rows, Count);
+        foreach (KeyBuffer key in Keys) key.Remove(rows, Count);
+        Count -= rows.Length;
+    }
+
+    /// <summary>Moves what stays over what goes.</summary>
+    internal static void Remove<T>(Span<T> values, ReadOnlySpan<int> rows)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            int next = i + 1 < rows.Length ? rows[i + 1] : values.Length;
+            values[(rows[i] + 1)..next].CopyTo(values[(rows[i] - i)..]);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Juoku.Batch.Tables.Inputs;
 using Juoku.Batch.Tables.Parquet;
 using Juoku.Batch.Tables.Text;
 
@@ -10,7 +11,7 @@ namespace Juoku.Batch.Tables;
 /// </summary>
 public abstract class TableSource : IDisposable
 {
-    /// <summary>The file, as the caller named it.</summary>
+    /// <summary>The path or URL, as the caller named it.</summary>
     public required string Path { get; init; }
 
     /// <summary>Format of the file.</summary>
@@ -25,14 +26,23 @@ public abstract class TableSource : IDisposable
     /// <summary>Size of the file in bytes.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Opens a table and reads its column names.</summary>
-    /// <param name="path">File.</param>
+    /// <summary>Rows of each row group that is read; empty for text, whose rows are counted only by reading them.</summary>
+    public ImmutableArray<long> RowGroups { get; init; } = [];
+
+    /// <summary>Opens a table and reads its column names, and of Parquet the footer.</summary>
+    /// <param name="input">What to read.</param>
     /// <param name="hasHeader">Whether the first line of a text file holds the column names.</param>
-    /// <exception cref="TableException">The file is not a table.</exception>
-    public static TableSource Open(string path, bool hasHeader)
+    /// <param name="groups">Row groups to read of a Parquet file; null for all.</param>
+    /// <param name="cancellation">Stops reading, also later.</param>
+    /// <exception cref="TableException">The input is not a table.</exception>
+    /// <exception cref="Stores.StoreException">The input could not be read, or is no longer the object it was.</exception>
+    public static TableSource Open(TableInput input, bool hasHeader, RowGroupRange? groups = null, CancellationToken cancellation = default)
     {
-        TableFormat format = TableFormat.Detect(path);
-        return format.Kind == TableKind.Parquet ? ParquetSource.Open(path, format) : TextSource.Open(path, format, hasHeader);
+        TableFormat format = TableFormat.Detect(input, cancellation);
+        if (format.Kind == TableKind.Parquet) return ParquetSource.Open(input, format, groups, cancellation);
+        return groups is null
+            ? TextSource.Open(input, format, hasHeader, cancellation)
+            : throw new TableException(input.Name, "only Parquet has row groups; a text file is read whole");
     }
 
     /// <summary>Type of a key column, for the output.</summary>

@@ -78,7 +78,7 @@ public sealed class ParquetReadingTests : IDisposable
         string path = _folder["t.parquet"];
         using (var file = new ParquetFileWriter(path, [new Column<DateTime>("at"), new Column<decimal>("price", LogicalType.Decimal(29, 2)), new Column<int[]>("many"), new Column<string>("s"), new Column<ushort>("u")])) file.Close();
 
-        using TableSource table = TableSource.Open(path, hasHeader: true);
+        using TableSource table = ReadTable.Open(path, hasHeader: true);
         Assert.Equal(
             [("at", ColumnContent.Other, "timestamp"), ("price", ColumnContent.Other, "decimal(29,2)"), ("many.list.item", ColumnContent.Other, "list"), ("s", ColumnContent.Strings, "string"), ("u", ColumnContent.Numbers, "uint16")],
             table.Columns.Select(column => (column.Name, column.Content, column.TypeName)));
@@ -93,7 +93,7 @@ public sealed class ParquetReadingTests : IDisposable
         foreach (int length in (int[])[4, 11, whole.Length / 2, whole.Length - 1])
         {
             File.WriteAllBytes(path, whole[..length]);
-            Assert.Contains("not a readable Parquet file", Assert.Throws<TableException>(() => TableSource.Open(path, true)).Message, StringComparison.Ordinal);
+            Assert.Contains("not a readable Parquet file", Assert.Throws<TableException>(() => ReadTable.Open(path, true)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -102,7 +102,7 @@ public sealed class ParquetReadingTests : IDisposable
     {
         string path = _folder.Write("t.parquet", "a,b\n1,2\n");
 
-        Assert.Contains("not a Parquet file", Assert.Throws<TableException>(() => TableSource.Open(path, true)).Message, StringComparison.Ordinal);
+        Assert.Contains("not a Parquet file", Assert.Throws<TableException>(() => ReadTable.Open(path, true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

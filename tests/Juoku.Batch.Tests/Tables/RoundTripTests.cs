@@ -78,7 +78,7 @@ public sealed class RoundTripTests : IDisposable
         string path = _folder["t.parquet"];
         var table = new OutputTable(path, TableFormat.FromName(path)!.Value, [], ["prediction"], true);
         const int Batch = 1 << 14, Batches = 130;
-        using (TableWriter writer = TableWriter.Create(table))
+        using (var writer = new FileTableWriter(table))
         {
             var rows = new OutputRows([], 1, Batch) { Count = Batch };
             for (int batch = 0; batch < Batches; batch++)
@@ -129,7 +129,7 @@ public sealed class RoundTripTests : IDisposable
         var key = new KeyColumn("t", PhysicalType.Int96, LogicalType.None(), 0);
         string path = _folder["t.csv"];
 
-        var error = Assert.Throws<OutputException>(() => TableWriter.Create(new OutputTable(path, TableFormat.FromName(path)!.Value, [key], ["prediction"], true)));
+        var error = Assert.Throws<OutputException>(() => new FileTableWriter(new OutputTable(path, TableFormat.FromName(path)!.Value, [key], ["prediction"], true)));
         Assert.Contains("the key 't'", error.Message, StringComparison.Ordinal);
         Assert.Empty(_folder.Names);
     }
@@ -139,7 +139,7 @@ public sealed class RoundTripTests : IDisposable
     {
         string path = _folder["t.csv"];
 
-        var error = Assert.Throws<OutputException>(() => TableWriter.Create(
+        var error = Assert.Throws<OutputException>(() => new FileTableWriter(
             new OutputTable(path, TableFormat.FromName(path)!.Value, [KeyColumn.OfText("prediction")], ["prediction"], true)));
         Assert.Contains("two columns would be called 'prediction'", error.Message, StringComparison.Ordinal);
     }
@@ -150,7 +150,7 @@ public sealed class RoundTripTests : IDisposable
     {
         var table = new OutputTable(path, TableFormat.FromName(path)!.Value, keys, scores, WritesHeader: true);
         if (table.Format.Kind != TableKind.Parquet) new TextRows(table).Format(rows);
-        using TableWriter writer = TableWriter.Create(table);
+        using var writer = new FileTableWriter(table);
         if (rows.Count > 0) writer.Write(rows);
         writer.Complete();
     }

@@ -20,7 +20,7 @@ public sealed class TextReadingTests : IDisposable
     {
         string path = _folder.Write("t.csv", text);
 
-        using (TableSource table = TableSource.Open(path, hasHeader: true)) Assert.Equal(["a", "b"], table.Columns.Select(column => column.Name));
+        using (TableSource table = ReadTable.Open(path, hasHeader: true)) Assert.Equal(["a", "b"], table.Columns.Select(column => column.Name));
         List<double>[] columns = ReadTable.Numbers(path, true, new NumberSelection(0), new NumberSelection(1));
         Assert.Equal([1, 3], columns[0]);
         Assert.Equal([2, 4], columns[1]);
@@ -118,7 +118,7 @@ public sealed class TextReadingTests : IDisposable
     {
         string path = _folder.Write("t.csv", text);
 
-        Assert.Contains(message, Assert.Throws<TableException>(() => TableSource.Open(path, hasHeader: true)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<TableException>(() => ReadTable.Open(path, hasHeader: true)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class TextReadingTests : IDisposable
     {
         File.WriteAllText(_folder["t.csv"], "a,b\n", Encoding.Unicode);
 
-        Assert.Contains("UTF-16", Assert.Throws<TableException>(() => TableSource.Open(_folder["t.csv"], hasHeader: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-16", Assert.Throws<TableException>(() => ReadTable.Open(_folder["t.csv"], hasHeader: true)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -164,8 +164,8 @@ public sealed class TextReadingTests : IDisposable
         string tabs = _folder.Write("rows.test", "1\t2,5\n");
         string commas = _folder.Write("rows.data", "1,2\n");
 
-        using TableSource tsv = TableSource.Open(tabs, hasHeader: false);
-        using TableSource csv = TableSource.Open(commas, hasHeader: false);
+        using TableSource tsv = ReadTable.Open(tabs, hasHeader: false);
+        using TableSource csv = ReadTable.Open(commas, hasHeader: false);
         Assert.Equal((TableKind.Tsv, TableKind.Csv), (tsv.Format.Kind, csv.Format.Kind));
     }
 

@@ -3,10 +3,16 @@ using ParquetSharp;
 namespace Juoku.Batch.Tables.Parquet;
 
 /// <summary>Where a column chunk lies, for messages.</summary>
-internal readonly record struct ChunkPlace(string Path, int RowGroup, string Column)
+internal readonly record struct ChunkPlace(ParquetFile File, int RowGroup, string Column)
 {
     public TableException Damaged(string reason, Exception? cause = null) =>
-        new(Path, $"row group {RowGroup}, column '{Column}': the data is damaged ({reason}); write the file again", cause);
+        new(File.ToString(), $"row group {RowGroup}, column '{Column}': the data is damaged ({reason}); write the file again", cause);
+
+    public Exception Failure(ParquetException e)
+    {
+        ChunkPlace place = this;
+        return File.Failure(e, reason => place.Damaged(reason, e));
+    }
 }
 
 /// <summary>One column of one row group, decoded batch by batch into a buffer of the caller's.</summary>
@@ -50,7 +56,7 @@ internal abstract class ParquetColumn<T>(ColumnReader<T> reader, ChunkPlace plac
         }
         catch (ParquetException e)
         {
-            throw place.Damaged(e.Message.ReplaceLineEndings("\n").Split('\n')[0], e);
+            throw place.Failure(e);
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using ParquetSharp;
 
 namespace Juoku.Batch.Tables.Parquet;
@@ -10,21 +12,24 @@ namespace Juoku.Batch.Tables.Parquet;
 internal sealed class ParquetPiece : TablePiece
 {
     private readonly ParquetSource _source;
-    private readonly ParquetFileReader _reader;
+    private readonly ParquetFile _file;
     private readonly int _group;
+    private readonly long _firstRow;
     private readonly TableSelection _selection;
     private readonly long _rows;
+    private readonly IDisposable? _ahead;
     private RowGroupReader? _open;
     private ParquetColumn[] _columns = [];
     private long _done;
 
-    public ParquetPiece(ParquetSource source, ParquetFileReader reader, int group, TableSelection selection, ImmutableArray<int> columns, double bytesPerRow)
+    public ParquetPiece(ParquetSource source, ParquetFile file, int group, long firstRow, TableSelection selection, ImmutableArray<int> columns, double bytesPerRow)
     {
         _source = source;
-        _reader = reader;
+        _file = file;
         _group = group;
+        _firstRow = firstRow;
         _selection = selection;
-        using RowGroupReader open = reader.RowGroup(group);
+        using RowGroupReader open = file.Reader.RowGroup(group);
         _rows = open.MetaData.NumRows;
         foreach (int column in columns)
         {
@@ -33,6 +38,7 @@ internal sealed class ParquetPiece : TablePiece
         }
 
         FileBytes = (long)(_rows * bytesPerRow);
+        _ahead = file.ReadAhead(group, columns);
     }
 
     public override long MemoryBytes { get; }
@@ -55,25 +61,42 @@ internal sealed class ParquetPiece : TablePiece
             {
                 Parallel.For(0, _columns.Length, options, i => _columns[i].Read(rows, rows.Count));
             }
-            catch (AggregateException e) when (e.InnerExceptions.OfType<TableException>().FirstOrDefault() is { } first)
+            catch (AggregateException e)
             {
-                throw first;
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
             }
         }
 
+        long first = _firstRow + _done;
         _done += rows.Count;
+        if (rows.Rejects is not null) LeaveOutNullKeys(rows, rows.Rejects, first);
         return true;
+    }
+
+    private void LeaveOutNullKeys(TableRows rows, List<RejectedRow> rejects, long first)
+    {
+        List<int>? bad = null;
+        for (int row = 0; row < rows.Count; row++)
+        {
+            int missing = Array.FindIndex(rows.Keys, key => key.Present[row] == 0);
+            if (missing < 0) continue;
+            (bad ??= []).Add(row);
+            rejects.Add(new RejectedRow(_source.Path, null, first + row, _source.Columns[_selection.Keys[missing]].Name, "the key is null"));
+        }
+
+        if (bad is not null) rows.Remove(CollectionsMarshal.AsSpan(bad));
     }
 
     public override void Dispose()
     {
         foreach (ParquetColumn column in _columns) column.Dispose();
         _open?.Dispose();
+        _ahead?.Dispose();
     }
 
     private void OpenColumns()
     {
-        _open = _reader.RowGroup(_group);
+        _open = _file.Reader.RowGroup(_group);
         var columns = new List<ParquetColumn>();
         try
         {
@@ -133,7 +156,7 @@ internal sealed class ParquetPiece : TablePiece
         };
     }
 
-    private ChunkPlace Place(int position) => new(_source.Path, _group, _source.Columns[position].Name);
+    private ChunkPlace Place(int position) => new(_file, _group, _source.Columns[position].Name);
 
     private ColumnReader Open(int position, ChunkPlace place)
     {
@@ -143,7 +166,7 @@ internal sealed class ParquetPiece : TablePiece
         }
         catch (ParquetException e)
         {
-            throw place.Damaged(e.Message.ReplaceLineEndings("\n").Split('\n')[0], e);
+            throw place.Failure(e);
         }
     }
 }

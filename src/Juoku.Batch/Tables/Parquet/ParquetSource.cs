@@ -1,47 +1,48 @@
 using System.Collections.Immutable;
+using Juoku.Batch.Tables.Inputs;
 using ParquetSharp;
 
 namespace Juoku.Batch.Tables.Parquet;
 
-/// <summary>A Parquet file; its pieces are its row groups.</summary>
+/// <summary>A Parquet file, or some row groups of it; its pieces are its row groups.</summary>
 internal sealed class ParquetSource : TableSource
 {
-    private readonly ParquetFileReader _reader;
+    private readonly ParquetFile _file;
+    private readonly int _first;
 
-    private ParquetSource(ParquetFileReader reader) => _reader = reader;
+    private ParquetSource(ParquetFile file, int first) => (_file, _first) = (file, first);
 
-    public static ParquetSource Open(string path, TableFormat format)
+    public static ParquetSource Open(TableInput input, TableFormat format, RowGroupRange? range, CancellationToken cancellation)
     {
-        ParquetFileReader? reader = null;
+        var file = new ParquetFile(input, cancellation);
         try
         {
-            ReaderProperties properties = ReaderProperties.GetDefaultReaderProperties();
-
-            // Column chunks are read as they are decoded, not whole: a row group may be larger than memory.
-            properties.EnableBufferedStream();
-            properties.BufferSize = 1 << 18;
-            properties.EnablePageChecksumVerification();
-            reader = new ParquetFileReader(path, properties);
-            SchemaDescriptor schema = reader.FileMetaData.Schema;
-            return new ParquetSource(reader)
+            FileMetaData metadata = file.Reader.FileMetaData;
+            (int from, int to) = range is { } some ? (some.From, some.To) : (0, metadata.NumRowGroups);
+            if (from < 0 || from > to || to > metadata.NumRowGroups)
+                throw new TableException(input.Name, $"there are no row groups {from} to {to - 1}: the file has {metadata.NumRowGroups}; was it replaced?");
+            SchemaDescriptor schema = metadata.Schema;
+            return new ParquetSource(file, from)
             {
-                Path = path,
+                Path = input.Name,
                 Format = format,
-                Bytes = new FileInfo(path).Length,
+                Bytes = input.Length,
                 HasNames = true,
                 Columns = [.. Enumerable.Range(0, schema.NumColumns).Select(i => Describe(schema, i))],
+                RowGroups = [.. Enumerable.Range(from, to - from).Select(group => RowsOf(file, group))],
             };
         }
-        catch (ParquetException e)
+        catch (Exception e)
         {
-            reader?.Dispose();
-            throw new TableException(path, $"not a readable Parquet file ({e.Message.ReplaceLineEndings("\n").Split('\n')[0]}); is it complete?", e);
+            file.Dispose();
+            if (e is ParquetException) throw file.Failure(e, reason => new TableException(input.Name, $"not a readable Parquet file ({reason}); is it complete?", e));
+            throw;
         }
     }
 
     public override KeyColumn Key(int position)
     {
-        ColumnDescriptor column = _reader.FileMetaData.Schema.Column(position);
+        ColumnDescriptor column = _file.Reader.FileMetaData.Schema.Column(position);
         if (column.MaxRepetitionLevel > 0 || column.Path.ToDotVector().Length > 1)
             throw new TableException(Path, $"column '{Columns[position].Name}' is nested; a key must be a plain column");
         return new KeyColumn(Columns[position].Name, column.PhysicalType, column.LogicalType, Math.Max(0, column.TypeLength));
@@ -49,17 +50,24 @@ internal sealed class ParquetSource : TableSource
 
     public override IEnumerable<TablePiece> Pieces(TableSelection selection, CancellationToken cancellation)
     {
-        int groups = _reader.FileMetaData.NumRowGroups;
         ImmutableArray<int> columns = [.. selection.Numbers.Select(n => n.Position).Concat(selection.Keys).Distinct()];
-        long rows = Math.Max(1, _reader.FileMetaData.NumRows);
-        for (int group = 0; group < groups; group++)
+        double bytesPerRow = Bytes / (double)Math.Max(1, _file.Reader.FileMetaData.NumRows);
+        long row = Enumerable.Range(0, _first).Sum(group => RowsOf(_file, group));
+        for (int i = 0; i < RowGroups.Length; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return new ParquetPiece(this, _reader, group, selection, columns, Bytes / (double)rows);
+            yield return new ParquetPiece(this, _file, _first + i, row, selection, columns, bytesPerRow);
+            row += RowGroups[i];
         }
     }
 
-    public override void Dispose() => _reader.Dispose();
+    public override void Dispose() => _file.Dispose();
+
+    private static long RowsOf(ParquetFile file, int group)
+    {
+        using RowGroupReader open = file.Reader.RowGroup(group);
+        return open.MetaData.NumRows;
+    }
 
     private static TableColumn Describe(SchemaDescriptor schema, int position)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Batch.Tables.Text;
 
@@ -19,7 +20,7 @@ internal sealed class TextChunks : IDisposable
 
     private readonly string _path;
     private readonly byte _delimiter;
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly Stream _text;
     private byte[] _carry = [];
     private int _carried;
@@ -28,11 +29,11 @@ internal sealed class TextChunks : IDisposable
     private bool _started;
     private bool _ended;
 
-    public TextChunks(string path, TableFormat format)
+    public TextChunks(TableInput input, TableFormat format, CancellationToken cancellation)
     {
-        _path = path;
+        _path = input.Name;
         _delimiter = format.Delimiter;
-        _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        _file = input.OpenSequential(cancellation);
         _text = TableFormat.Decompress(_file, format.Compression);
     }
 
@@ -59,7 +60,13 @@ internal sealed class TextChunks : IDisposable
             }
 
             if (length >= MostBytes)
-                throw new TableException(_path, _line, $"the line is longer than {MostBytes >> 20} MiB; is a quote (\") left open on it?");
+            {
+                // A quote is left open. Cut between lines; who parses them says where.
+                complete = buffer.AsSpan(0, length).LastIndexOf((byte)'\n') + 1;
+                if (complete > 0) return Cut(buffer, complete, length);
+                throw new TableException(_path, _line, $"the line is longer than {MostBytes >> 20} MiB; is this a text file?");
+            }
+
             byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
             buffer.AsSpan(0, length).CopyTo(larger);
             ArrayPool<byte>.Shared.Return(buffer);

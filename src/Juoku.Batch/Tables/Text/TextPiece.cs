@@ -1,17 +1,29 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Juoku.Batch.Tables.Text;
 
-/// <summary>Parses the records of one chunk.</summary>
+/// <summary>
+/// Parses the records of one chunk. Where bad rows are left out, a record ends where its quotes say, as any record does; but when the quotes
+/// themselves are broken (one left open, or text behind a closing one) nobody knows where it ends, so only its first line is left out and
+/// reading goes on with the next.
+/// </summary>
 internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : TablePiece
 {
+    private const int MostRejects = 1024;
+    private const string TextAfterQuote = "text follows the closing quote (\")";
+
     private readonly bool[] _plain = [.. plan.Uses.Select(use => use.IsPlainNumber)];
     private readonly int[] _target = [.. plan.Uses.Select(use => use.Numbers is [int first, ..] ? first : -1)];
     private byte[] _unquoted = [];
     private double[][] _numbers = [];
     private int _at = start;
     private long _line = chunk.FirstLine + (start > 0 ? chunk.Buffer.AsSpan(0, start).Count((byte)'\n') : 0);
+    private List<RejectedRow>? _rejects;
+    private RejectedRow? _problem;
+    private int[] _keysBefore = [];
+    private bool _brokenQuote;
     private bool _returned;
 
     public override long MemoryBytes => chunk.Buffer.Length;
@@ -23,12 +35,14 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
         foreach (NumberBuffer number in rows.Numbers) number.Clear();
         foreach (KeyBuffer key in rows.Keys) key.Clear();
         _numbers = [.. rows.Numbers.Select(number => number.As<double>())];
-        int row = 0;
+        _rejects = rows.Rejects;
+        if (_keysBefore.Length < rows.Keys.Length) _keysBefore = new int[rows.Keys.Length];
+        int row = 0, rejected = _rejects?.Count ?? 0;
         fixed (byte* origin = chunk.Buffer)
         {
             byte* end = origin + chunk.Length;
             byte* p = origin + _at;
-            while (row < rows.Capacity && p < end)
+            while (row < rows.Capacity && p < end && (_rejects is null || _rejects.Count < MostRejects))
             {
                 if (plan.Columns.Length > 1 && (*p == '\n' || (*p == '\r' && p[1] == '\n')))
                 {
@@ -37,15 +51,17 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
                     continue;
                 }
 
+                byte* record = p;
                 p = ReadRecord(p, end, row, rows.Keys);
-                row++;
+                if (_problem is null) row++;
+                else p = LeaveOut(record, p, end, rows.Keys);
             }
 
             _at = (int)(p - origin);
         }
 
         rows.Count = row;
-        return row > 0;
+        return row > 0 || _rejects?.Count > rejected;
     }
 
     public override void Dispose()
@@ -61,6 +77,9 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
         bool[] plain = _plain;
         int lineFeeds = 0;
         int column = 0;
+        _problem = null;
+        _brokenQuote = false;
+        for (int k = 0; k < keys.Length; k++) _keysBefore[k] = keys[k].Count;
         while (true)
         {
             if (column < plain.Length && plain[column])
@@ -88,13 +107,16 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
             }
 
             int length = TextFields.FieldLength(new ReadOnlySpan<byte>(p, (int)(end - p)), delimiter, out int inside);
-            if (length < 0) throw new TableException(plan.Path, _line, $"column {Name(column)}: a quote (\") is left open");
-            bool last = p[length] == '\n';
-            if (column < plain.Length)
+            if (length < 0)
             {
-                int bare = last && length > 0 && p[length - 1] == '\r' ? length - 1 : length;
-                TakeField(new ReadOnlySpan<byte>(p, bare), column, row, keys);
+                BreakQuote(column, "a quote (\") is left open");
+                return end;
             }
+
+            bool last = p[length] == '\n';
+            int bare = last && length > 0 && p[length - 1] == '\r' ? length - 1 : length;
+            if (_rejects is not null && bare > 0 && *p == '"' && p[bare - 1] != '"') BreakQuote(column, TextAfterQuote);
+            else if (column < plain.Length) TakeField(new ReadOnlySpan<byte>(p, bare), column, row, keys);
 
             lineFeeds += inside;
             p += length + 1;
@@ -103,8 +125,8 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
         }
 
         if (column != plain.Length)
-            throw new TableException(plan.Path, _line, $"the line has {column} {(column == 1 ? "field" : "fields")} where {plain.Length} are expected; mend the line, or quote a field that holds the delimiter");
-        _line += lineFeeds + 1;
+            Refuse(null, $"the line has {column} {(column == 1 ? "field" : "fields")} where {plain.Length} are expected; mend the line, or quote a field that holds the delimiter");
+        if (!_brokenQuote) _line += lineFeeds + 1;
         return p;
     }
 
@@ -120,7 +142,7 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
             if (use.Codes![i] is { } codes)
                 _numbers[use.Numbers[i]][row] = codes[field];
             else if (!NumberText.TryParse(field, out _numbers[use.Numbers[i]][row]))
-                throw new TableException(plan.Path, _line, $"column {Name(column)}: '{Shown(field)}' is not a number; mend it, leave it empty if it is missing, or give the feature a category map");
+                Refuse(column, $"'{Shown(field)}' is not a number; mend it, leave it empty if it is missing, or give the feature a category map");
         }
 
         for (int i = 0; i < use.Keys?.Length; i++)
@@ -129,12 +151,19 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
             bool present = quoted || field.Length > 0;
             key.Present[row] = present ? (short)1 : (short)0;
             if (present) key.Add(field);
+            else if (_rejects is not null) Refuse(column, "the key is missing");
         }
     }
 
     private ReadOnlySpan<byte> Unquote(ReadOnlySpan<byte> field, int column)
     {
-        field = field[^1] == '"' ? field[1..^1] : throw TextAfterQuote(column);
+        if (field[^1] != '"')
+        {
+            BreakQuote(column, TextAfterQuote);
+            return default;
+        }
+
+        field = field[1..^1];
         if (!field.Contains((byte)'"')) return field;
 
         if (_unquoted.Length < field.Length) _unquoted = new byte[field.Length * 2];
@@ -142,14 +171,37 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
         for (int i = 0; i < field.Length; i++)
         {
             _unquoted[written++] = field[i];
-            if (field[i] == '"' && (++i == field.Length || field[i] != '"')) throw TextAfterQuote(column);
+            if (field[i] != '"' || (++i < field.Length && field[i] == '"')) continue;
+            BreakQuote(column, TextAfterQuote);
+            return default;
         }
 
         return _unquoted.AsSpan(0, written);
     }
 
-    private TableException TextAfterQuote(int column) =>
-        new(plan.Path, _line, $"column {Name(column)}: text follows the closing quote (\")");
+    /// <summary>The record at hand cannot be used: an error, or the first reason to leave it out.</summary>
+    private void Refuse(int? column, string reason)
+    {
+        if (_rejects is null) throw new TableException(plan.Path, _line, column is { } at ? $"column {Name(at)}: {reason}" : reason);
+        string? name = column < plan.Columns.Length ? plan.Columns[column.Value].Name : column?.ToString(CultureInfo.InvariantCulture);
+        _problem ??= new RejectedRow(plan.Path, _line, null, name, reason);
+    }
+
+    private void BreakQuote(int column, string reason)
+    {
+        Refuse(column, reason);
+        _brokenQuote = true;
+    }
+
+    /// <summary>Takes a bad record back; returns where to read on.</summary>
+    private unsafe byte* LeaveOut(byte* record, byte* next, byte* end, KeyBuffer[] keys)
+    {
+        _rejects!.Add(_problem!);
+        for (int k = 0; k < keys.Length; k++) keys[k].Truncate(_keysBefore[k]);
+        if (!_brokenQuote) return next;
+        _line++;
+        return record + new ReadOnlySpan<byte>(record, (int)(end - record)).IndexOf((byte)'\n') + 1;
+    }
 
     private string Name(int column) =>
         column >= plan.Columns.Length ? $"{column}" : $"{column} ('{plan.Columns[column].Name}')";

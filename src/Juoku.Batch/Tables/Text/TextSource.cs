@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Batch.Tables.Text;
 
@@ -16,9 +17,10 @@ internal sealed class TextSource : TableSource
         _headerBytes = headerBytes;
     }
 
-    public static TextSource Open(string path, TableFormat format, bool hasHeader)
+    public static TextSource Open(TableInput input, TableFormat format, bool hasHeader, CancellationToken cancellation)
     {
-        var chunks = new TextChunks(path, format);
+        string path = input.Name;
+        var chunks = new TextChunks(input, format, cancellation);
         try
         {
             TextChunk first = chunks.Next() ?? throw new TableException(path, "the file holds no line: a table needs a header line or at least one row");
@@ -31,7 +33,7 @@ internal sealed class TextSource : TableSource
             {
                 Path = path,
                 Format = format,
-                Bytes = new FileInfo(path).Length,
+                Bytes = input.Length,
                 HasNames = hasHeader,
                 Columns = [.. fields.Select((name, i) => new TableColumn(hasHeader ? name : $"column_{i}", ColumnContent.Text, "text"))],
             };

@@ -5,23 +5,24 @@ using ParquetSharp.Schema;
 
 namespace Juoku.Batch.Tables.Writing;
 
-/// <summary>Writes Parquet: ZSTD pages with checksums, row groups of about a million rows, scores as required doubles.</summary>
+/// <summary>Writes Parquet: ZSTD pages with checksums, row groups of a million rows, scores as required columns.</summary>
 internal sealed class ParquetTableWriter : TableWriter
 {
     private const int RowGroupRows = 1 << 20;
 
     private readonly OutputTable _table;
-    private readonly WholeFile _file;
+    private readonly OutputBytes _output;
     private readonly ParquetFileWriter _writer;
     private readonly List<ByteArray> _pointers = [];
     private RowGroupWriter? _group;
     private int _groupRows;
-    private double[] _score = [];
+    private double[] _doubles = [];
+    private float[] _floats = [];
 
-    public ParquetTableWriter(OutputTable table)
+    public ParquetTableWriter(OutputTable table, Stream stream)
     {
         _table = table;
-        _file = new WholeFile(table.Path);
+        _output = new OutputBytes(stream);
         try
         {
             using var properties = new WriterPropertiesBuilder();
@@ -31,13 +32,12 @@ internal sealed class ParquetTableWriter : TableWriter
             foreach (string score in table.Scores) properties.DisableDictionary(score);
             Node[] keys = [.. table.Keys.Select(key =>
                 new PrimitiveNode(key.Name, Repetition.Optional, key.Logical, key.Physical, key.TypeLength > 0 ? key.TypeLength : -1))];
-            Node[] scores = [.. table.Scores.Select(score => new PrimitiveNode(score, Repetition.Required, LogicalType.None(), PhysicalType.Double))];
+            Node[] scores = [.. table.Scores.Select(score => new PrimitiveNode(score, Repetition.Required, LogicalType.None(), table.ScoreType == ScoreType.Float ? PhysicalType.Float : PhysicalType.Double))];
             using var schema = new GroupNode("schema", Repetition.Required, [.. keys, .. scores]);
-            _writer = new ParquetFileWriter(new ManagedOutputStream(_file.Stream, leaveOpen: true), schema, properties.Build());
+            _writer = new ParquetFileWriter(new ManagedOutputStream(_output, leaveOpen: true), schema, properties.Build());
         }
         catch (Exception e)
         {
-            _file.Dispose();
             if (e is ParquetException or IOException) throw Failed(e);
             throw;
         }
@@ -56,8 +56,9 @@ internal sealed class ParquetTableWriter : TableWriter
 
             for (int output = 0; output < rows.Outputs; output++)
             {
-                using var column = (ColumnWriter<double>)_group.Column(rows.Keys.Length + output);
-                column.WriteBatch(Score(rows, output));
+                using ColumnWriter column = _group.Column(rows.Keys.Length + output);
+                if (column is ColumnWriter<float> floats) floats.WriteBatch(Floats(rows, output));
+                else ((ColumnWriter<double>)column).WriteBatch(Doubles(rows, output));
             }
 
             _groupRows += rows.Count;
@@ -75,9 +76,9 @@ internal sealed class ParquetTableWriter : TableWriter
         {
             CloseGroup();
             _writer.Close();
-            _file.Commit();
+            _output.Flush();
         }
-        catch (Exception e) when (e is ParquetException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ParquetException or IOException)
         {
             throw Failed(e);
         }
@@ -85,7 +86,8 @@ internal sealed class ParquetTableWriter : TableWriter
 
     public override void Dispose()
     {
-        // The native writer ends its file when it is disposed; that goes into the partial file, which is then removed.
+        // The native writer ends its file when it is disposed; nobody wants that of a table that was not completed.
+        _output.Abandon();
         try
         {
             _group?.Dispose();
@@ -95,8 +97,6 @@ internal sealed class ParquetTableWriter : TableWriter
         {
             // Whatever made the write fail was reported by the write.
         }
-
-        _file.Dispose();
     }
 
     private void CloseGroup()
@@ -107,12 +107,19 @@ internal sealed class ParquetTableWriter : TableWriter
         _groupRows = 0;
     }
 
-    private ReadOnlySpan<double> Score(OutputRows rows, int output)
+    private ReadOnlySpan<double> Doubles(OutputRows rows, int output)
     {
         if (rows.Outputs == 1) return rows.Scores.AsSpan(0, rows.Count);
-        if (_score.Length < rows.Count) _score = new double[rows.Count];
-        for (int i = 0; i < rows.Count; i++) _score[i] = rows.Scores[i * rows.Outputs + output];
-        return _score.AsSpan(0, rows.Count);
+        if (_doubles.Length < rows.Count) _doubles = new double[rows.Count];
+        for (int i = 0; i < rows.Count; i++) _doubles[i] = rows.Scores[i * rows.Outputs + output];
+        return _doubles.AsSpan(0, rows.Count);
+    }
+
+    private ReadOnlySpan<float> Floats(OutputRows rows, int output)
+    {
+        if (_floats.Length < rows.Count) _floats = new float[rows.Count];
+        for (int i = 0; i < rows.Count; i++) _floats[i] = (float)rows.Scores[i * rows.Outputs + output];
+        return _floats.AsSpan(0, rows.Count);
     }
 
     private void WriteKey(ColumnWriter writer, KeyBuffer key, int rows)
@@ -156,6 +163,7 @@ internal sealed class ParquetTableWriter : TableWriter
         }
     }
 
-    private OutputException Failed(Exception e) =>
-        new(_table.Path, $"cannot be written ({e.Message.ReplaceLineEndings("\n").Split('\n')[0]}); nothing was left there", e);
+    private Exception Failed(Exception e) => _output.Fault is { } fault and not IOException
+        ? fault
+        : new OutputException(_table.Name, $"cannot be written ({e.Message.ReplaceLineEndings("\n").Split('\n')[0]}); nothing was left there", e);
 }

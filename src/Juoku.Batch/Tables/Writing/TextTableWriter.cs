@@ -7,19 +7,18 @@ namespace Juoku.Batch.Tables.Writing;
 internal sealed class TextTableWriter : TableWriter
 {
     private readonly OutputTable _table;
-    private readonly WholeFile _file;
+    private readonly Stream _output;
     private readonly Stream _stream;
 
-    public TextTableWriter(OutputTable table)
+    public TextTableWriter(OutputTable table, Stream output)
     {
         _table = table;
-        _ = TextRows.KeyTexts(table);
-        _file = new WholeFile(table.Path);
+        _output = output;
         _stream = table.Format.Compression switch
         {
-            TableCompression.Gzip => new GZipStream(_file.Stream, CompressionLevel.Fastest, leaveOpen: true),
-            TableCompression.Zstd => new ZstdSharp.CompressionStream(_file.Stream, level: 1, leaveOpen: true),
-            _ => _file.Stream,
+            TableCompression.Gzip => new GZipStream(output, CompressionLevel.Fastest, leaveOpen: true),
+            TableCompression.Zstd => new ZstdSharp.CompressionStream(output, level: 1, leaveOpen: true),
+            _ => output,
         };
         if (table.WritesHeader) Writing(WriteHeader);
     }
@@ -28,14 +27,13 @@ internal sealed class TextTableWriter : TableWriter
 
     public override void Complete() => Writing(() =>
     {
-        if (_stream != _file.Stream) _stream.Dispose();
-        _file.Commit();
+        if (_stream != _output) _stream.Dispose();
+        _output.Flush();
     });
 
     public override void Dispose()
     {
-        // An abandoned compressor would still write its end; it is left to the collector, and the file it wrote to goes.
-        _file.Dispose();
+        // An abandoned compressor would still write its end; it is left to the collector.
     }
 
     private void WriteHeader()
@@ -59,7 +57,7 @@ internal sealed class TextTableWriter : TableWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new OutputException(_table.Path, $"cannot be written ({e.Message}); nothing was left there", e);
+            throw new OutputException(_table.Name, $"cannot be written ({e.Message}); nothing was left there", e);
         }
     }
 }
@@ -70,7 +68,7 @@ internal sealed class TextRows(OutputTable table)
     private readonly KeyText[] _keys = KeyTexts(table);
     private readonly byte _delimiter = table.Format.Delimiter;
 
-    public static KeyText[] KeyTexts(OutputTable table) => [.. table.Keys.Select(key => KeyText.For(key, table.Path))];
+    public static KeyText[] KeyTexts(OutputTable table) => [.. table.Keys.Select(key => KeyText.For(key, table.Name))];
 
     public void Format(OutputRows rows)
     {
@@ -88,7 +86,9 @@ internal sealed class TextRows(OutputTable table)
             for (int output = 0; output < rows.Outputs; output++)
             {
                 if (output > 0) text.Append(_delimiter);
-                text.Append(rows.Scores[row * rows.Outputs + output], "R");
+                double score = rows.Scores[row * rows.Outputs + output];
+                if (table.ScoreType == ScoreType.Float) text.Append((float)score, "R");
+                else text.Append(score, "R");
             }
 
             text.Append((byte)'\n');

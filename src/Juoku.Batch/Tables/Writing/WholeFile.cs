@@ -1,27 +1,25 @@
+using Juoku.Batch.Stores;
+
 namespace Juoku.Batch.Tables.Writing;
 
 /// <summary>
-/// A file that appears whole or not at all. Bytes go to <c>.name.partial</c> beside it, which readers ignore (it begins with a dot);
-/// <see cref="Commit"/> flushes it to the disk and renames it. The partial file is locked while it is written and removed when it
-/// is not committed; one left by a killed process is written over by the next.
+/// A file named by a path that appears whole or not at all. Bytes go to <c>.name.partial</c> beside it, locked while it is written: of two
+/// who write one file the second is refused. One left by a killed process is written over by the next.
 /// </summary>
 public sealed class WholeFile : IDisposable
 {
     private readonly string _path;
-    private readonly string _partial;
-    private readonly FileStream _stream;
-    private bool _committed;
+    private readonly PartialFile _file;
 
     /// <summary>Starts writing; the directory must exist.</summary>
     /// <exception cref="OutputException">The directory cannot be written, or another process is writing the same file.</exception>
     public WholeFile(string path)
     {
         _path = path;
-        _partial = Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.partial");
         if (Directory.Exists(path)) throw new OutputException(path, "is a directory; name a file");
         try
         {
-            _stream = new FileStream(_partial, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+            _file = new PartialFile(path, Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.partial"), FileMode.Create);
         }
         catch (DirectoryNotFoundException e)
         {
@@ -34,29 +32,23 @@ public sealed class WholeFile : IDisposable
     }
 
     /// <summary>Where to write.</summary>
-    public Stream Stream => _stream;
+    public Stream Stream => _file.Stream;
 
     /// <summary>Makes the file appear under its name, in place of any file of that name.</summary>
+    /// <exception cref="OutputException">It could not be flushed to the disk, or renamed.</exception>
     public void Commit()
     {
-        _stream.Flush(flushToDisk: true);
-        File.Move(_partial, _path, overwrite: true);
-        _committed = true;
-        _stream.Dispose();
+        try
+        {
+            _file.Seal();
+            _file.Publish();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutputException(_path, $"cannot be written ({e.Message}); nothing was left there", e);
+        }
     }
 
     /// <summary>Removes what was written unless it was committed.</summary>
-    public void Dispose()
-    {
-        if (_committed) return;
-        File.Delete(_partial);
-        try
-        {
-            _stream.Dispose();
-        }
-        catch (IOException)
-        {
-            // The last buffered bytes of a file that is gone may not fit on a full disk; nobody misses them.
-        }
-    }
+    public void Dispose() => _file.Dispose();
 }
