@@ -1,5 +1,6 @@
 using Juoku.App.Configuration;
 using Juoku.Batch;
+using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Stores;
@@ -7,7 +8,9 @@ using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Bench;
 using Juoku.Forest;
+using Juoku.Learning.Features;
 using Juoku.Learning.LightGbm;
+using Juoku.Learning.Registry;
 
 namespace Juoku.App;
 
@@ -25,7 +28,8 @@ internal static class ExitCode
     {
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
         UsageException or AddressException or SettingsException => (Usage, error.Message),
-        ModelFormatException or TableException => (BadInput, error.Message),
+        ModelFilesException { IsMissing: true } or ModelNotFoundException => (NotFound, error.Message),
+        ModelFormatException or TableException or ModelFilesException or RegistryException or FeatureException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),

@@ -5,6 +5,11 @@ using Juoku.App.Commands;
 // The table of contents: one line a command. A command's name, options and help live with it.
 var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit LightGBM's and many times faster.")
 {
+    GenerateCommand.Create(),
+    FeaturesCommand.Create(),
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
+    ModelsCommand.Create(),
     PredictCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Juoku.App.Configuration;
 using Juoku.App.Terminal;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Tables.Writing;
@@ -8,7 +9,7 @@ namespace Juoku.App.Commands;
 /// <summary><c>juoku predict</c>: files in, predictions out.</summary>
 internal sealed class PredictCommand : Command, IHasExample
 {
-    private readonly Option<string> _model = new("--model", "-m") { Description = "LightGBM text model.", HelpName = "file", Required = true };
+    private readonly Option<string> _model = new("--model", "-m") { Description = "LightGBM text model, or one of the registry: ctr@champion, ctr/12.", HelpName = "file|model", Required = true };
 
     private readonly Option<string[]> _input = new("--input", "-i")
     {
@@ -34,6 +35,8 @@ internal sealed class PredictCommand : Command, IHasExample
 
     private readonly Option<bool> _raw = new("--raw") { Description = "Write raw scores instead of predictions." };
 
+    private readonly Option<bool> _noCalibration = new("--no-calibration") { Description = "Leave out the calibration that lies beside the model." };
+
     private readonly Option<bool> _float = new("--float") { Description = "Write predictions as floats: half the size, seven digits." };
 
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV and TSV begin with a row, not with names: columns go by position." };
@@ -49,12 +52,14 @@ internal sealed class PredictCommand : Command, IHasExample
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
+    private readonly SettingOption _store = SettingOption.Store();
+
     private readonly Option<bool> _json = new("--json") { Description = "Print the summary as JSON." };
 
     private PredictCommand()
         : base("predict", "Predict a model's score for every row of tables, bit for bit as LightGBM does.")
     {
-        foreach (Option option in (Option[])[_model, _input, _output, _key, _raw, _float, _noHeader, _label, _labelColumn, _threads, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_model, _input, _output, _key, _raw, _float, _noCalibration, _noHeader, _label, _labelColumn, _threads, _store, _json]) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -62,7 +67,7 @@ internal sealed class PredictCommand : Command, IHasExample
     public string Example => """
         juoku predict --model model.txt --input impressions.parquet --output predictions.parquet --key user_id,ad_id
         juoku predict --model model.txt --input test.tsv --no-header --label-column 0 --output scores.csv
-        juoku predict --model model.txt --input 'features/dt=2026-11-23/*.parquet' --output predictions/
+        juoku predict --model ctr@champion --input 'features/dt=2026-11-23/*.parquet' --output predictions/
         """;
 
     /// <summary>Makes the command.</summary>
@@ -72,11 +77,12 @@ internal sealed class PredictCommand : Command, IHasExample
     {
         var options = new PredictionOptions
         {
-            Model = arguments.GetRequiredValue(_model),
+            Model = await RegisteredModel.LocateAsync(arguments.GetRequiredValue(_model), arguments, cancellation),
             Inputs = [.. arguments.GetRequiredValue(_input)],
             Output = arguments.GetRequiredValue(_output),
             Keys = [.. (arguments.GetValue(_key) ?? []).SelectMany(keys => keys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
             Raw = arguments.GetValue(_raw),
+            Calibrate = !arguments.GetValue(_noCalibration),
             ScoreType = arguments.GetValue(_float) ? ScoreType.Float : ScoreType.Double,
             HasHeader = !arguments.GetValue(_noHeader),
             Label = arguments.GetValue(_label),

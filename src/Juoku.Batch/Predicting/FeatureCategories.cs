@@ -14,24 +14,27 @@ public static class FeatureCategories
     public static string PathBeside(string modelPath) => Path.ChangeExtension(modelPath, ".categories.json");
 
     /// <summary>One entry a feature; null where the feature's values are plain numbers.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="modelPath">Where it was read from.</param>
+    /// <param name="categoriesPath">Its category file, which need not exist; the one beside it when null.</param>
     /// <exception cref="TableException">The file cannot be read, or does not fit the model.</exception>
-    public static CategoryCodes?[] Load(ForestModel model, string modelPath)
+    public static CategoryCodes?[] Load(ForestModel model, string modelPath, string? categoriesPath = null)
     {
         var codes = new CategoryCodes?[model.FeatureCount];
-        AddPandas(model, modelPath, codes);
-        string beside = PathBeside(modelPath);
-        if (File.Exists(beside)) AddFile(model, beside, codes);
+        string path = categoriesPath ?? PathBeside(modelPath);
+        AddPandas(model, modelPath, path, codes);
+        if (File.Exists(path)) AddFile(model, path, codes);
         return codes;
     }
 
-    private static void AddPandas(ForestModel model, string modelPath, CategoryCodes?[] codes)
+    private static void AddPandas(ForestModel model, string modelPath, string categoriesPath, CategoryCodes?[] codes)
     {
         foreach (CategoryMap map in model.Ensemble.CategoryMaps)
         {
             if (map.Feature is { } feature)
                 codes[feature] = new CategoryCodes(map.Values);
-            else if (!File.Exists(PathBeside(modelPath)))
-                throw new TableException(modelPath, $"pandas_categorical lists {model.Ensemble.CategoryMaps.Length} columns without telling which features they are; say it in {Path.GetFileName(PathBeside(modelPath))}, or write {{}} there if the tables hold codes");
+            else if (!File.Exists(categoriesPath))
+                throw new TableException(modelPath, $"pandas_categorical lists {model.Ensemble.CategoryMaps.Length} columns without telling which features they are; say it in {Path.GetFileName(categoriesPath)}, or write {{}} there if the tables hold codes");
         }
     }
 

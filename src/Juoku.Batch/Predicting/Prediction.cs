@@ -46,7 +46,7 @@ public sealed class Prediction
         Task<TableSource> first = Task.Run(() => TableSource.Open(TableInput.Of(files[0].Input), options.HasHeader), CancellationToken.None);
         try
         {
-            var model = PredictionModel.Load(options.Model);
+            var model = PredictionModel.Load(options.Model, options.Calibrate && !options.Raw);
             LabelScores? labels = await new Prediction(options, files, first, model).RunAsync(progress, cancellation).ConfigureAwait(false);
             return new PredictionSummary(progress.Rows, clock.Elapsed, model.Forest.Digest, model.Forest.Ensemble.Trees.Length,
                 [.. files.Select(file => file.Output).Distinct()], labels);

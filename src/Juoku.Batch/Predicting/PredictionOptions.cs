@@ -21,6 +21,9 @@ public sealed record PredictionOptions
     /// <summary>Write raw scores instead of predictions.</summary>
     public bool Raw { get; init; }
 
+    /// <summary>Whether the calibration that lies beside the model is applied to its probabilities; raw scores never are.</summary>
+    public bool Calibrate { get; init; } = true;
+
     /// <summary>How scores are stored.</summary>
     public ScoreType ScoreType { get; init; } = ScoreType.Double;
 

@@ -33,6 +33,9 @@ public sealed record FeatureManifest
     /// <summary>Rows set aside under <c>rejects/</c>, by reason.</summary>
     public ImmutableSortedDictionary<string, long> Rejects { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
+    /// <summary>Rows that a log held again, left out.</summary>
+    public long Duplicates { get; init; }
+
     /// <summary>SHA-256 of the SQL and YAML that define the set.</summary>
     public required string DefinitionDigest { get; init; }
 
@@ -44,7 +47,8 @@ public sealed record FeatureManifest
 /// <param name="Name">Its name.</param>
 /// <param name="Role">What it is for.</param>
 /// <param name="Type">What its values mean; features only.</param>
-public sealed record FeatureColumn(string Name, ColumnRole Role, FeatureType? Type = null);
+/// <param name="Breakdown">Reports are broken down by it too, whatever its role.</param>
+public sealed record FeatureColumn(string Name, ColumnRole Role, FeatureType? Type = null, bool Breakdown = false);
 
 /// <summary>What a column of a feature set is for.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ColumnRole>))]

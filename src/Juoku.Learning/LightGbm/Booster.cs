@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Juoku.Forest;
@@ -47,16 +48,15 @@ public sealed class Booster : IDisposable
     public static Booster Train(Dataset data, Parameters parameters, int iterations, IProgress<int>? progress = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(iterations);
-        LightGbmLibrary.Enter();
-        Booster booster = Own(NativeMethods.BoosterCreate(data.Handle, parameters.ToString(), out BoosterHandle handle), handle, "LGBM_BoosterCreate");
+        Booster booster = Begin(data, parameters);
         try
         {
             for (int i = 1; i <= iterations; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                LightGbmLibrary.Check(NativeMethods.BoosterUpdateOneIter(handle, out int producedEmptyTree), "LGBM_BoosterUpdateOneIter");
+                bool grew = booster.Update();
                 progress?.Report(i);
-                if (producedEmptyTree != 0) break;
+                if (!grew) break;
             }
 
             // The booster reads the dataset's bins through a pointer of its own.
@@ -68,6 +68,83 @@ public sealed class Booster : IDisposable
             booster.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Begins a training that the caller drives with <see cref="Update"/>; the datasets must outlive it.</summary>
+    /// <param name="data">Rows to learn from; with initial scores where a parent is continued.</param>
+    /// <param name="parameters">Training parameters.</param>
+    /// <param name="parent">Model whose trees come first: its raw scores must be the initial scores of <paramref name="data"/>.</param>
+    /// <exception cref="LightGbmException">LightGBM refuses a parameter or the data.</exception>
+    public static Booster Begin(Dataset data, Parameters parameters, Booster? parent = null)
+    {
+        LightGbmLibrary.Enter();
+        Booster booster = Own(NativeMethods.BoosterCreate(data.Handle, parameters.ToString(), out BoosterHandle handle), handle, "LGBM_BoosterCreate");
+        try
+        {
+            if (parent is not null) LightGbmLibrary.Check(NativeMethods.BoosterMerge(handle, parent._handle), "LGBM_BoosterMerge");
+            return booster;
+        }
+        catch
+        {
+            booster.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds rows to measure on while training, binned like the training data.</summary>
+    /// <exception cref="LightGbmException">The bins differ.</exception>
+    public void AddValidation(Dataset data)
+    {
+        LightGbmLibrary.Enter();
+        LightGbmLibrary.Check(NativeMethods.BoosterAddValidData(_handle, data.Handle), "LGBM_BoosterAddValidData");
+    }
+
+    /// <summary>Runs one iteration.</summary>
+    /// <returns>False when no split improves the model any more.</returns>
+    public bool Update()
+    {
+        LightGbmLibrary.Enter();
+        LightGbmLibrary.Check(NativeMethods.BoosterUpdateOneIter(_handle, out int producedEmptyTree), "LGBM_BoosterUpdateOneIter");
+        return producedEmptyTree == 0;
+    }
+
+    /// <summary>Names of the metrics that <see cref="Measure"/> gives, such as <c>binary_logloss</c>.</summary>
+    public unsafe ImmutableArray<string> Metrics()
+    {
+        const int Longest = 256;
+        LightGbmLibrary.Enter();
+        LightGbmLibrary.Check(NativeMethods.BoosterGetEvalCounts(_handle, out int count), "LGBM_BoosterGetEvalCounts");
+        if (count == 0) return [];
+        var text = new byte[count * Longest];
+        fixed (byte* start = text)
+        {
+            byte** names = stackalloc byte*[count];
+            for (int i = 0; i < count; i++) names[i] = start + i * Longest;
+            LightGbmLibrary.Check(NativeMethods.BoosterGetEvalNames(_handle, count, out _, Longest, out _, names), "LGBM_BoosterGetEvalNames");
+        }
+
+        return [.. Enumerable.Range(0, count).Select(i => Encoding.UTF8.GetString(text.AsSpan(i * Longest, Longest)).TrimEnd('\0'))];
+    }
+
+    /// <summary>The metrics as they are after the last iteration.</summary>
+    /// <param name="data">0 for the training rows, 1 for the first rows added to validate on, and so on.</param>
+    public unsafe ImmutableArray<double> Measure(int data)
+    {
+        LightGbmLibrary.Enter();
+        LightGbmLibrary.Check(NativeMethods.BoosterGetEvalCounts(_handle, out int count), "LGBM_BoosterGetEvalCounts");
+        var results = new double[count];
+        fixed (double* start = results) LightGbmLibrary.Check(NativeMethods.BoosterGetEval(_handle, data, out _, start), "LGBM_BoosterGetEval");
+        return [.. results];
+    }
+
+    /// <summary>What each feature contributed, by feature.</summary>
+    public unsafe ImmutableArray<double> Importance(ImportanceKind kind)
+    {
+        LightGbmLibrary.Enter();
+        var results = new double[FeatureCount];
+        fixed (double* start = results)
+            LightGbmLibrary.Check(NativeMethods.BoosterFeatureImportance(_handle, AllIterations, (int)kind, start), "LGBM_BoosterFeatureImportance");
+        return [.. results];
     }
 
     /// <summary>Loads a model file.</summary>
@@ -95,15 +172,17 @@ public sealed class Booster : IDisposable
     }
 
     /// <summary>The text that <see cref="Save"/> would write.</summary>
-    public unsafe string ToModelText()
+    /// <param name="iterations">How many iterations to keep, a parent's among them; null for all.</param>
+    public unsafe string ToModelText(int? iterations = null)
     {
+        int kept = iterations ?? AllIterations;
         LightGbmLibrary.Enter();
         byte[] text = [];
         while (true)
         {
             long length;
             fixed (byte* start = text)
-                LightGbmLibrary.Check(NativeMethods.BoosterSaveModelToString(_handle, 0, AllIterations, 0, text.Length, out length, start), "LGBM_BoosterSaveModelToString");
+                LightGbmLibrary.Check(NativeMethods.BoosterSaveModelToString(_handle, 0, kept, 0, text.Length, out length, start), "LGBM_BoosterSaveModelToString");
             if (length <= text.Length) return Encoding.UTF8.GetString(text, 0, checked((int)length) - 1);
             text = new byte[length];
         }
@@ -167,4 +246,14 @@ public sealed class Booster : IDisposable
     private static int NativeKind(ScoreKind kind) => kind == ScoreKind.Raw ? 1 : 0;
 
     private static string PredictParameters(int threads) => string.Create(CultureInfo.InvariantCulture, $"num_threads={threads} verbosity=-1");
+}
+
+/// <summary>How the importance of a feature is counted.</summary>
+public enum ImportanceKind
+{
+    /// <summary>Number of splits that use it.</summary>
+    Splits = 0,
+
+    /// <summary>Sum of the gains of these splits.</summary>
+    Gain = 1,
 }

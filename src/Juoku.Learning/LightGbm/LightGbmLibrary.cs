@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Juoku.Learning.LightGbm;
@@ -22,7 +21,7 @@ internal static unsafe partial class LightGbmLibrary
     public static void Enter()
     {
         if (_logRedirected) return;
-        Check(NativeMethods.RegisterLogCallback(&WriteLog), "LGBM_RegisterLogCallback");
+        Check(NativeMethods.RegisterLogCallback(LightGbmLog.Callback), "LGBM_RegisterLogCallback");
         _logRedirected = true;
     }
 
@@ -63,17 +62,4 @@ internal static unsafe partial class LightGbmLibrary
     private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static string FirstLine(string text) => text.Split('\n')[0].Trim();
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void WriteLog(byte* text)
-    {
-        try
-        {
-            Console.Error.Write(Marshal.PtrToStringUTF8((nint)text));
-        }
-        catch (IOException)
-        {
-            // Nobody reads standard error; an exception must not cross into native code.
-        }
-    }
 }

@@ -14,6 +14,31 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "LGBM_RegisterLogCallback")]
     public static partial int RegisterLogCallback(delegate* unmanaged[Cdecl]<byte*, void> callback);
 
+    [LibraryImport(Library, EntryPoint = "LGBM_DumpParamAliases")]
+    public static partial int DumpParamAliases(long capacity, out long length, byte* json);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_SetMaxThreads")]
+    public static partial int SetMaxThreads(int threads);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_GetMaxThreads")]
+    public static partial int GetMaxThreads(out int threads);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_GetSampleCount", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int GetSampleCount(int rows, string parameters, out int count);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_SampleIndices", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SampleIndices(int rows, string parameters, int* indices, out int count);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_DatasetCreateFromSampledColumn", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int DatasetCreateFromSampledColumn(
+        double** values, int** indices, int columns, int* counts, int sampleRows, int localRows, long allRows, string parameters, out DatasetHandle dataset);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_DatasetCreateByReference")]
+    public static partial int DatasetCreateByReference(DatasetHandle reference, long rows, out DatasetHandle dataset);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_DatasetPushRows")]
+    public static partial int DatasetPushRows(DatasetHandle dataset, void* data, ElementType type, int rows, int columns, int start);
+
     [LibraryImport(Library, EntryPoint = "LGBM_DatasetCreateFromMat", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int DatasetCreateFromMat(
         void* data, ElementType type, int rows, int columns, int isRowMajor, string parameters, nint reference, out DatasetHandle dataset);
@@ -41,6 +66,27 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "LGBM_BoosterUpdateOneIter")]
     public static partial int BoosterUpdateOneIter(BoosterHandle booster, out int producedEmptyTree);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterAddValidData")]
+    public static partial int BoosterAddValidData(BoosterHandle booster, DatasetHandle data);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterMerge")]
+    public static partial int BoosterMerge(BoosterHandle booster, BoosterHandle other);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetEvalCounts")]
+    public static partial int BoosterGetEvalCounts(BoosterHandle booster, out int count);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetEvalNames")]
+    public static partial int BoosterGetEvalNames(BoosterHandle booster, int count, out int found, nuint capacity, out nuint longest, byte** names);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetEval")]
+    public static partial int BoosterGetEval(BoosterHandle booster, int data, out int count, double* results);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterFeatureImportance")]
+    public static partial int BoosterFeatureImportance(BoosterHandle booster, int iterations, int kind, double* results);
+
+    [LibraryImport(Library, EntryPoint = "LGBM_BoosterNumModelPerIteration")]
+    public static partial int BoosterNumModelPerIteration(BoosterHandle booster, out int trees);
 
     [LibraryImport(Library, EntryPoint = "LGBM_BoosterGetNumClasses")]
     public static partial int BoosterGetNumClasses(BoosterHandle booster, out int classes);

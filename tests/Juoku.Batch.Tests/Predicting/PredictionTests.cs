@@ -48,6 +48,31 @@ public sealed class PredictionTests : IDisposable
         Assert.Equal(["prediction", "111", "211", "111", "211", "211"], Lines("out.csv"));
     }
 
+    [Theory]
+    [InlineData(true, false, 0.25)]
+    [InlineData(false, false, 1)]
+    [InlineData(true, true, 111)]
+    public async Task Run_WithACalibrationBesideTheModel_CalibratesProbabilitiesOnly(bool calibrate, bool raw, double expected)
+    {
+        _folder.Write("model.txt", TinyModel.Text(objective: "binary sigmoid:1"));
+        _folder.Write("model.calibration.json", """{"steps": [{"kind": "curve", "method": "platt", "from": [0, 1], "to": [0, 0.25]}]}""");
+        _folder.Write("in.csv", "colour,price,age\n1,9.5,30\n");
+
+        await Run("in.csv", "out.csv", options => options with { Calibrate = calibrate, Raw = raw });
+
+        Assert.Equal(expected, double.Parse(Lines("out.csv")[1], System.Globalization.CultureInfo.InvariantCulture), 1e-12);
+    }
+
+    [Fact]
+    public async Task Run_WithACalibrationBesideARegression_RefusesIt()
+    {
+        _folder.Write("model.calibration.json", """{"steps": []}""");
+        _folder.Write("in.csv", "colour,price,age\n1,9.5,30\n");
+
+        var error = await Assert.ThrowsAsync<TableException>(() => Run("in.csv", "out.csv"));
+        Assert.Contains("calibrates probabilities, which this model does not give", error.Message);
+    }
+
     [Fact]
     public async Task Run_PandasCategoriesInTheModel_MapsStrings()
     {

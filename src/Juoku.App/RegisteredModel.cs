@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Juoku.App.Configuration;
+using Juoku.Batch.Models;
+using Juoku.Batch.Predicting;
+using Juoku.Batch.Stores;
+using Juoku.Learning.Registry;
+
+namespace Juoku.App;
+
+/// <summary>Finds the file of a model that a command line names: a path, or a model of the registry.</summary>
+internal static class RegisteredModel
+{
+    /// <summary>
+    /// The path of a model text. What is a file is that file; what else looks like <c>ctr</c>, <c>ctr/12</c> or <c>ctr@champion</c> is looked up
+    /// in the store and fetched into the cache.
+    /// </summary>
+    /// <exception cref="NotFoundException">There is neither such a file nor such a model.</exception>
+    public static async Task<string> LocateAsync(string model, ParseResult arguments, CancellationToken cancellation)
+    {
+        if (File.Exists(model) || ModelReference.TryParse(model) is not { } reference) return model;
+        await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
+        var registry = new ModelRegistry(store);
+        PinnedModel pinned;
+        try
+        {
+            pinned = registry.Pin(await registry.ResolveAsync(reference, cancellation));
+        }
+        catch (ModelNotFoundException e)
+        {
+            throw new NotFoundException($"{model}: no such model file, and {e.Message}");
+        }
+
+        return Path.Combine(await new ModelCache(Connections.Adapters).FetchAsync(pinned, cancellation), PinnedModel.ModelFile);
+    }
+}
