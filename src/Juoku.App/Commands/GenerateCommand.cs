@@ -24,7 +24,7 @@ internal sealed class GenerateCommand : Command, IHasExample
 
     private readonly Option<ulong> _seed = new("--seed") { Description = "Same seed, same bytes.", HelpName = "n", DefaultValueFactory = _ => Defaults.Seed };
 
-    private readonly Option<DateOnly> _start = new("--start") { Description = "First day.", HelpName = "yyyy-mm-dd", DefaultValueFactory = _ => Defaults.Start };
+    private readonly Option<DateOnly?> _start = new("--start") { Description = $"First day. [default: {Defaults.Start:yyyy-MM-dd}]", HelpName = "yyyy-mm-dd" };
 
     private readonly Option<int?> _impressions = new("--impressions-per-day") { Description = "Impressions of an average day; one a user by default.", HelpName = "n" };
 
@@ -58,7 +58,7 @@ internal sealed class GenerateCommand : Command, IHasExample
             Ads = arguments.GetValue(_ads),
             Days = arguments.GetValue(_days),
             Seed = arguments.GetValue(_seed),
-            Start = arguments.GetValue(_start),
+            Start = arguments.GetValue(_start) ?? Defaults.Start,
             ImpressionsPerDay = arguments.GetValue(_impressions),
             Threads = arguments.GetValue(_threads),
         };
