@@ -20,7 +20,7 @@ internal static class RegisteredModel
     public static async Task<string> LocateAsync(string model, ParseResult arguments, CancellationToken cancellation)
     {
         if (File.Exists(model) || ModelReference.TryParse(model) is not { } reference) return model;
-        await using IStore store = AppAdapters.All.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
+        await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         var registry = new ModelRegistry(store);
         PinnedModel pinned;
         try
@@ -32,7 +32,7 @@ internal static class RegisteredModel
             throw new NotFoundException($"{model}: no such model file, and {e.Message}");
         }
 
-        return Path.Combine(await new ModelCache(AppAdapters.All).FetchAsync(pinned, cancellation), PinnedModel.ModelFile);
+        return Path.Combine(await new ModelCache(Connections.Adapters).FetchAsync(pinned, cancellation), PinnedModel.ModelFile);
     }
 
     /// <summary>Pins a model for a run: a model text, or a model of the registry in the store; with what it was worth at its training, where that is known.</summary>

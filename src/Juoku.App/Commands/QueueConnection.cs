@@ -12,6 +12,6 @@ internal static class QueueConnection
     {
         if (Adapters.SchemeOf(url) == "sqlite" && Path.GetDirectoryName(Path.GetFullPath(FileStore.PathOf("file:" + url["sqlite:".Length..]))) is { } folder)
             Directory.CreateDirectory(folder);
-        return AppAdapters.All.OpenQueue(url);
+        return Connections.Adapters.OpenQueue(url);
     }
 }

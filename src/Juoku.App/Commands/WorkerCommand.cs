@@ -60,8 +60,8 @@ internal sealed class WorkerCommand : Command, IHasExample
         var log = new ConsoleLog(Console.Error, isForPeople: !Console.IsErrorRedirected, TimeProvider.System);
         using var meters = new WorkerMeters(TimeProvider.System);
         await using IQueue queue = QueueConnection.Open(settings.Queue);
-        var scorer = new PartScorer(new LoadedModels(new ModelCache(AppAdapters.All)), options.ThreadsPerPart);
-        await using var worker = new RunWorker(AppAdapters.All, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log);
+        var scorer = new PartScorer(new LoadedModels(new ModelCache(Connections.Adapters)), options.ThreadsPerPart);
+        await using var worker = new RunWorker(Connections.Adapters, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log);
         using WorkerEndpoint? endpoint = arguments.GetValue(_port) is { } port ? WorkerEndpoint.Start(Address(arguments.GetRequiredValue(_address)), port, () => worker.IsReady, log) : null;
         await worker.RunAsync(stop.Token);
         return ExitCode.Done;

@@ -40,9 +40,23 @@ public sealed class RunFinisher(RunRecords run, TimeProvider time)
                     await run.PutCurrentAsync(CurrentPointer.MovedTo(_current?.Value, run.Plan, time.GetUtcNow()), Over(_current?.ETag), cancellation).ConfigureAwait(false);
                     break;
                 case RunStep.Settle:
+                    await SweepAsync(cancellation).ConfigureAwait(false);
                     await run.Store.DeleteAsync(RunKeys.OpenMark(run.Plan.Run), cancellation).ConfigureAwait(false);
                     return facts;
             }
+        }
+    }
+
+    /// <summary>Removes what dead workers left half written. One that still lives finds its upload gone, and then the part's receipt.</summary>
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await run.Output.SweepAsync(run.Plan.OutputFolder, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreException)
+        {
+            // Who may not list unfinished uploads has a rule in the bucket to end them; no reader sees them either way.
         }
     }
 

@@ -21,6 +21,6 @@ public sealed class StorePool(Adapters adapters) : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (Lazy<IStore> store in _stores.Values) await store.Value.DisposeAsync().ConfigureAwait(false);
+        foreach (Lazy<IStore> store in _stores.Values.Where(store => store.IsValueCreated)) await store.Value.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class PromoteCommand : RegistryCommand
                 Alias = arguments.GetRequiredValue(_alias),
                 Force = arguments.GetValue(_force),
                 Tolerance = arguments.GetValue(_tolerance),
-                Evaluate = new HeldOutEvaluator(registry, AppAdapters.All, Console.IsErrorRedirected ? null : status).RunAsync,
+                Evaluate = new HeldOutEvaluator(registry, Connections.Adapters, Console.IsErrorRedirected ? null : status).RunAsync,
             };
             result = await new ModelPromotion(registry).PromoteAsync(ModelReference.Parse(arguments.GetRequiredValue(_model)), options, cancellation);
         }

@@ -21,7 +21,7 @@ internal abstract class RegistryCommand : Command, IHasExample
         Options.Add(_json);
         SetAction(async (arguments, cancellation) =>
         {
-            await using IStore store = AppAdapters.All.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
+            await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
             return await RunAsync(new ModelRegistry(store), arguments, cancellation);
         });
     }

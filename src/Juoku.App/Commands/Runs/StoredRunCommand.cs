@@ -19,7 +19,7 @@ internal abstract class StoredRunCommand : Command, IHasExample
         Options.Add(_json);
         SetAction(async (arguments, cancellation) =>
         {
-            await using var pool = new StorePool(AppAdapters.All);
+            await using var pool = new StorePool(Connections.Adapters);
             return await RunAsync(pool, pool.Open(SettingsOf(arguments).Store), arguments, cancellation);
         });
     }
