@@ -6,7 +6,6 @@ using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
-using Juoku.Forest;
 using Juoku.Learning.Evaluation;
 using Juoku.Learning.LightGbm;
 using Juoku.Learning.Registry;
