@@ -8,22 +8,30 @@ internal sealed record JuokuResult(int ExitCode, string Output, string Error);
 /// <summary>Runs the built <c>juoku</c> in a process of its own.</summary>
 internal static class JuokuProcess
 {
-    public static JuokuResult Run(params string[] arguments)
+    public static JuokuResult Run(params string[] arguments) => Wait(Start(arguments));
+
+    /// <summary>Runs with a cache of models in a folder of the test's own.</summary>
+    public static JuokuResult RunWithCache(string cache, params string[] arguments) => Wait(Start(arguments, start => start.Environment["JUOKU_CACHE"] = cache));
+
+    public static Process Start(params string[] arguments) => Start(arguments, _ => { });
+
+    private static JuokuResult Wait(Process started)
     {
-        using Process process = Start(arguments);
+        using Process process = started;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new JuokuResult(process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    public static Process Start(params string[] arguments)
+    private static Process Start(string[] arguments, Action<ProcessStartInfo> prepare)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "juoku.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        prepare(start);
         return Process.Start(start)!;
     }
 }

@@ -24,6 +24,7 @@ public sealed class PredictErrorTests : IDisposable
     [InlineData(2, "Try 'juoku --help'", "bogus")]
     [InlineData(2, "--threads 0: at least one thread", "predict", "--model", "m", "--input", "i", "--output", "o.csv", "--threads", "0")]
     [InlineData(2, "give one of them", "predict", "--model", "m", "--input", "i", "--output", "o.csv", "--label", "a", "--label-column", "1")]
+    [InlineData(2, "leave out --case", "bench", "forest", "--save", "--case", "load")]
     [InlineData(4, "m: no such model file", "predict", "--model", "m", "--input", "i", "--output", "o.csv")]
     public void Run_BadCommandLine_IsOneLineAndACode(int code, string message, params string[] arguments)
     {
@@ -55,6 +56,22 @@ public sealed class PredictErrorTests : IDisposable
         _folder.Write("model.txt", TinyModel.Text.Replace("leaf_value=0.25 -0.25", "leaf_value=0.25", StringComparison.Ordinal));
 
         Fails(3, "model.txt:");
+    }
+
+    [Fact]
+    public void Predict_StaleTreeSizes_IsBadInputAndNamesTheWayOut()
+    {
+        _folder.Write("model.txt", TinyModel.Text.Replace("\nTree=0", "tree_sizes=999 999\n\nTree=0", StringComparison.Ordinal));
+
+        Fails(3, "but tree_sizes says 999: the model was cut or edited");
+    }
+
+    [Fact]
+    public void Predict_EmptyModel_IsBadInput()
+    {
+        _folder.Write("model.txt", "");
+
+        Fails(3, "model.txt: the model is empty");
     }
 
     [Fact]

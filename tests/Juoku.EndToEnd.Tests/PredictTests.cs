@@ -69,7 +69,7 @@ public sealed class PredictTests : IDisposable
 
     private static double[] Scores(string path)
     {
-        using var table = Juoku.Batch.Tables.TableSource.Open(Juoku.Batch.Tables.Inputs.TableInput.Of(path), hasHeader: false);
+        using var table = Juoku.Batch.Tables.TableSource.Open(Juoku.Batch.Tables.Inputs.TableInput.Of(path), hasHeader: false, groups: null, TestContext.Current.CancellationToken);
         var rows = new Juoku.Batch.Tables.TableRows(1, 1 << 12);
         var scores = new List<double>();
         foreach (Juoku.Batch.Tables.TablePiece piece in table.Pieces(new([new(0)], []), CancellationToken.None))

@@ -46,6 +46,12 @@ internal static class BenchCommand
         var save = new Option<bool>("--save") { Description = $"Keep the figures as this processor's under {ResultsFolder}." };
         var command = new ExampleCommand(name, description, example) { json, quick, output, save };
         foreach (Option option in more) command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            // Kept figures replace those that were kept before, so they have to be all of them, measured in full.
+            Option? other = more.Prepend(quick).FirstOrDefault(option => result.GetResult(option) is { Implicit: false });
+            if (result.GetValue(save) && other is not null) result.AddError($"--save keeps figures that were measured in full: leave out {other.Name}.");
+        });
         command.SetAction(async (result, cancel) =>
         {
             BenchmarkReport report;

@@ -37,18 +37,18 @@ internal static class ModelReport
             Line("alias", $"{alias.Alias} since {Time(last.At)} by {last.By}: {last.Reason}");
         }
 
-        Line("trees", $"sha256:{manifest.Digest}");
+        Line("sha-256", $"{manifest.Digest}");
         if (manifest.Code is { } code) Line("code", $"git {code.Commit ?? "(no repository)"}{(code.Dirty ? " and changes that were not committed" : "")} {code.Repository}");
         if (manifest.Data is { } data)
         {
             Line("data", $"{data.Set} {data.From:yyyy-MM-dd} to {data.To:yyyy-MM-dd}, {data.Rows:N0} rows{(data.NegativeRate < 1 ? string.Create(CultureInfo.InvariantCulture, $", {data.NegativeRate:P1} of those without click") : "")}, in {data.Store}");
-            Line("", $"sha256:{data.Digest}");
-            Line("held out", $"{data.ValidFrom:yyyy-MM-dd} to {data.ValidTo:yyyy-MM-dd}");
+            Line("", $"{data.Digest}");
+            Line("held out", $"{data.ValidFrom:yyyy-MM-dd} to {data.ValidTo:yyyy-MM-dd}, measured from {data.MeasuredFrom:yyyy-MM-dd}");
         }
 
         if (manifest.Origin is not null) Line("imported", $"from {manifest.Origin}");
         if (manifest.Parent is not null) Line("parents", $"{Parents(manifest, ancestors)}");
-        if (manifest.ConfigDigest is not null) Line("config", $"sha256:{manifest.ConfigDigest}");
+        if (manifest.ConfigDigest is not null) Line("config", $"{manifest.ConfigDigest}");
         if (!manifest.Parameters.IsEmpty) Line("parameters", $"{Some(manifest.Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}"), lines: 3)}");
         if (!manifest.Features.IsEmpty) Line("features", $"{manifest.Features.Length}, {manifest.Features.Count(feature => feature.Type == FeatureType.Categorical)} of them categorical: {Some(manifest.Features.Select(feature => feature.Name), lines: 2)}");
         if (!manifest.Metrics.IsEmpty) Line("metrics", $"{string.Join("  ", manifest.Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:G6}")))}");

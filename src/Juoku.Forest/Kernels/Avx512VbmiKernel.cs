@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -69,17 +70,81 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         }
     }
 
-    public override bool ComparesNodes => true;
+    public override bool FindsLeaves => true;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void CompareNodes(byte* ranks, byte* nodes, int count, ulong* masks)
+    public override void RankRow(double* row, MaskSlot* slots, int count, double* searches, byte* ranks)
     {
-        V low = Vector512.Load(ranks), high = Vector512.Load(ranks + 64);
-        for (int i = 0; i < count; i++, nodes += 128)
+        for (int i = 0; i < count; i++)
         {
-            V rank = Avx512Vbmi.PermuteVar64x8x2(low, Vector512.Load(nodes), high);
-            masks[i] = Vector512.GreaterThan(rank, Vector512.Load(nodes + 64)).ExtractMostSignificantBits();
+            double value = row[slots[i].Feature];
+            Vector512<double> values = Vector512.Create(value);
+            double* steps = searches + slots[i].Search;
+            int below = MaskForest.SearchSteps * Below(steps, values);
+            below += Below(steps + MaskForest.SearchSteps + below, values);
+            ranks[i] = Math.Abs(value) > slots[i].MissingMagnitude ? (byte)below : slots[i].MissingRank;
         }
+
+        // How many of sixteen sorted thresholds are below the value.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static int Below(double* thresholds, Vector512<double> values) => BitOperations.PopCount(
+            (Vector512.LessThan(Vector512.Load(thresholds), values).ExtractMostSignificantBits() << 8)
+            | Vector512.LessThan(Vector512.Load(thresholds + 8), values).ExtractMostSignificantBits());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void FindLeaves(byte* ranks, byte* trees, int count, long* leaves)
+    {
+        V low = Vector512.Load(ranks), high = Vector512.Load(ranks + 64), eight = Vector512.Create(EightTimesEach);
+        for (int i = 0; i < count; i += MaskForest.Group, trees += MaskForest.Group * MaskForest.TreeBytes)
+        {
+            Vector512<ulong> remaining = AndLanes(
+                Remaining(trees, low, high, eight), Remaining(trees + MaskForest.TreeBytes, low, high, eight),
+                Remaining(trees + (2 * MaskForest.TreeBytes), low, high, eight), Remaining(trees + (3 * MaskForest.TreeBytes), low, high, eight),
+                Remaining(trees + (4 * MaskForest.TreeBytes), low, high, eight), Remaining(trees + (5 * MaskForest.TreeBytes), low, high, eight),
+                Remaining(trees + (6 * MaskForest.TreeBytes), low, high, eight), Remaining(trees + (7 * MaskForest.TreeBytes), low, high, eight));
+            Vector512<ulong> leftmost = remaining & (Vector512<ulong>.Zero - remaining);
+            (Vector512.Create(63L) - Avx512CD.LeadingZeroCount(leftmost).AsInt64()).Store(leaves + i);
+        }
+
+        // The leaves that the nodes of a tree let stand: those of nodes 8j + l in lane l.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Vector512<ulong> Remaining(byte* tree, V low, V high, V eight)
+        {
+            V rank = Avx512Vbmi.PermuteVar64x8x2(low, Vector512.Load(tree), high);
+            V right = Vector512.GreaterThan(rank, Vector512.Load(tree + MaskForest.Thresholds));
+            ulong* masks = (ulong*)(tree + MaskForest.Masks);
+            Vector512<ulong> stand = Vector512<ulong>.AllBitsSet;
+            stand = Strike(stand, masks, right, eight);
+            stand = Strike(stand, masks + 8, right, eight + Vector512.Create((byte)8));
+            stand = Strike(stand, masks + 16, right, eight + Vector512.Create((byte)16));
+            stand = Strike(stand, masks + 24, right, eight + Vector512.Create((byte)24));
+            stand = Strike(stand, masks + 32, right, eight + Vector512.Create((byte)32));
+            stand = Strike(stand, masks + 40, right, eight + Vector512.Create((byte)40));
+            stand = Strike(stand, masks + 48, right, eight + Vector512.Create((byte)48));
+            return Strike(stand, masks + 56, right, eight + Vector512.Create((byte)56));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static Vector512<ulong> Strike(Vector512<ulong> stand, ulong* masks, V right, V nodes)
+        {
+            const byte AndOrNot = 0xD0; // stand & (mask | ~right)
+            return Avx512F.TernaryLogic(stand, Vector512.Load(masks), Avx512Vbmi.PermuteVar64x8(right, nodes).AsUInt64(), AndOrNot);
+        }
+    }
+
+    /// <summary>The AND of all lanes of each vector, one a lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> AndLanes(
+        Vector512<ulong> a0, Vector512<ulong> a1, Vector512<ulong> a2, Vector512<ulong> a3,
+        Vector512<ulong> a4, Vector512<ulong> a5, Vector512<ulong> a6, Vector512<ulong> a7)
+    {
+        return Halves(Halves(Pairs(a0, a1), Pairs(a2, a3)), Halves(Pairs(a4, a5), Pairs(a6, a7)));
+
+        static Vector512<ulong> Pairs(Vector512<ulong> a, Vector512<ulong> b) => Avx512F.UnpackLow(a, b) & Avx512F.UnpackHigh(a, b);
+
+        static Vector512<ulong> Halves(Vector512<ulong> a, Vector512<ulong> b) =>
+            Avx512F.Shuffle4x128(a, b, 0b10_00_10_00) & Avx512F.Shuffle4x128(a, b, 0b11_01_11_01);
     }
 
     public override int LeafTableBytes(int planes) => sizeof(double) * Math.Max(64, 1 << planes);
@@ -209,6 +274,12 @@ internal sealed unsafe class Avx512VbmiKernel : Avx512Kernel
         (Vector512.Load(sums) + Avx512F.UnpackLow(low, high).AsDouble()).Store(sums);
         (Vector512.Load(sums + 8) + Avx512F.UnpackHigh(low, high).AsDouble()).Store(sums + 8);
     }
+
+    private static ReadOnlySpan<byte> EightTimesEach =>
+    [
+        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3,
+        4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7,
+    ];
 
     private static ReadOnlySpan<byte> BytesOfQwords =>
     [

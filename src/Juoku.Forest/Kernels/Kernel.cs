@@ -50,15 +50,23 @@ internal abstract unsafe class Kernel
     /// <summary>Adds to each row's sum the value of the leaf whose label the planes spell.</summary>
     public abstract void AddLeaves(byte* rows, in PlaneOffsets planeRows, int planes, byte* table, double* sums);
 
-    /// <summary>Whether <see cref="CompareNodes"/> is worth calling.</summary>
-    public virtual bool ComparesNodes => false;
+    /// <summary>Whether there are <see cref="RankRow"/> and <see cref="FindLeaves"/>; without them single rows are walked.</summary>
+    public virtual bool FindsLeaves => false;
 
-    /// <summary>For one row, the conditions of whole trees: bit <c>i</c> of a tree's mask is <c>ranks[slots[i]] &gt; thresholds[i]</c>.</summary>
+    /// <summary>Ranks the values of one row.</summary>
+    /// <param name="row">Values by feature index.</param>
+    /// <param name="slots">What to rank.</param>
+    /// <param name="count">Number of slots.</param>
+    /// <param name="searches">Thresholds of all columns (<see cref="MaskForest.Searches"/>).</param>
+    /// <param name="ranks">Receives a rank a slot.</param>
+    public virtual void RankRow(double* row, MaskSlot* slots, int count, double* searches, byte* ranks) => throw new NotSupportedException();
+
+    /// <summary>For one row, the leaf it reaches in each tree of a <see cref="MaskForest"/>.</summary>
     /// <param name="ranks">Rank of the row's value for each of 128 slots.</param>
-    /// <param name="nodes">For each tree 64 slots, then 64 thresholds.</param>
-    /// <param name="count">Number of trees.</param>
-    /// <param name="masks">Receives a mask a tree.</param>
-    public virtual void CompareNodes(byte* ranks, byte* nodes, int count, ulong* masks) => throw new NotSupportedException();
+    /// <param name="trees">The trees.</param>
+    /// <param name="count">Number of trees, a multiple of <see cref="MaskForest.Group"/>.</param>
+    /// <param name="leaves">Receives a leaf a tree.</param>
+    public virtual void FindLeaves(byte* ranks, byte* trees, int count, long* leaves) => throw new NotSupportedException();
 
     /// <summary>Bytes of a leaf table for labels of so many bits, a multiple of 64.</summary>
     public abstract int LeafTableBytes(int planes);

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Collections.Immutable;
 
 namespace Juoku.Forest.Packing;
 
@@ -7,22 +7,46 @@ namespace Juoku.Forest.Packing;
 /// <c>node = first child + condition</c> without a branch; leaves step to themselves. Values and thresholds are compared as integers that
 /// order like the doubles, which gives missing values a place below or above everything.
 /// </summary>
+/// <remarks>
+/// The first row of a model waits for this layout, so it is made in two passes over arrays: the first counts what each tree needs, and then
+/// no tree depends on another.
+/// </remarks>
 internal sealed class WalkForest
 {
-    private readonly List<WalkNode> _nodes = [];
-    private readonly List<double> _values = [];
-    private readonly Dictionary<RowKey, int> _slots = [];
-    private readonly List<uint> _sets = [0];
-    private readonly Dictionary<int, int> _words = [];
+    // Four missing kinds with two directions, and categories.
+    private const int KeysPerFeature = 9;
+    private const int CategoryKey = 8;
+
+    private readonly int[] _slots;
+    private readonly int[] _words;
 
     public WalkForest(Ensemble ensemble)
     {
-        FindWords(ensemble);
-        Trees = [.. ensemble.Trees.Select(Lay)];
-        Sets = AlignedBuffer<uint>.Of(CollectionsMarshal.AsSpan(_sets));
-        Nodes = AlignedBuffer<WalkNode>.Of(CollectionsMarshal.AsSpan(_nodes));
-        Values = AlignedBuffer<double>.Of(CollectionsMarshal.AsSpan(_values));
-        Keys = [.. _slots.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
+        ImmutableArray<Tree> trees = ensemble.Trees;
+        _slots = new int[ensemble.FeatureNames.Length * KeysPerFeature];
+        _words = WordsByFeature(ensemble);
+        Keys = FindKeys(trees);
+
+        Trees = new WalkTree[trees.Length];
+        var firstSets = new int[trees.Length];
+        int nodes = 0, words = 1;
+        for (int i = 0; i < trees.Length; i++)
+        {
+            WalkKind kind = KindOf(trees[i]);
+            Trees[i] = new WalkTree(kind == WalkKind.Linear ? 0 : nodes, kind);
+            firstSets[i] = words;
+            if (kind == WalkKind.Linear) continue;
+            nodes = checked(nodes + trees[i].NodeCount + trees[i].LeafCount);
+            if (kind == WalkKind.Mixed) words = checked(words + WordsOf(trees[i]));
+        }
+
+        Nodes = new AlignedBuffer<WalkNode>(nodes);
+        Values = new AlignedBuffer<double>(nodes);
+        Sets = new AlignedBuffer<uint>(words);
+        Parallel.For(0, trees.Length, i =>
+        {
+            if (Trees[i].Kind != WalkKind.Linear) Lay(trees[i], Trees[i].Root, firstSets[i]);
+        });
     }
 
     public WalkTree[] Trees { get; }
@@ -45,72 +69,98 @@ internal sealed class WalkForest
         return bits ^ ((bits >> 63) & long.MaxValue);
     }
 
-    private WalkTree Lay(Tree tree)
+    /// <summary>Lays the nodes of a tree level after level from <paramref name="root"/> on, and its sets from <paramref name="set"/> on.</summary>
+    private void Lay(Tree tree, int root, int set)
     {
-        if (!tree.LinearLeaves.IsEmpty) return new WalkTree(0, WalkKind.Linear);
+        int count = tree.NodeCount + tree.LeafCount;
+        Span<WalkNode> nodes = Nodes.Span.Slice(root, count);
+        Span<double> values = Values.Span.Slice(root, count);
 
-        int root = _nodes.Count;
-        Add();
-        var pending = new Queue<(int Child, int At)>();
-        pending.Enqueue((tree.NodeCount == 0 ? ~0 : 0, root));
-        var kind = WalkKind.Numeric;
-        while (pending.TryDequeue(out (int Child, int At) item))
+        // Nodes are given their places in the order they are laid, so the children that wait are a queue.
+        var children = new int[count];
+        children[0] = tree.NodeCount == 0 ? ~0 : 0;
+        for (int at = 0, next = 1; at < count; at++)
         {
-            if (item.Child < 0)
+            int node = children[at];
+            if (node < 0)
             {
-                _nodes[item.At] = new WalkNode(long.MaxValue, 0, item.At);
-                _values[item.At] = tree.LeafValue[~item.Child];
+                nodes[at] = new WalkNode(long.MaxValue, 0, root + at);
+                values[at] = tree.LeafValue[~node];
                 continue;
             }
 
-            int first = _nodes.Count;
-            Add();
-            Add();
-            bool isCategorical = tree.Decisions[item.Child].IsCategorical;
-            if (isCategorical) kind = WalkKind.Mixed;
-            _nodes[item.At] = isCategorical
-                ? new WalkNode(SetOf(tree, item.Child), ~SlotOf(RowKey.OfCategory(tree.SplitFeature[item.Child], _words[tree.SplitFeature[item.Child]])), first)
-                : new WalkNode(Order(RankColumn.Normalize(tree.Threshold[item.Child])), SlotOf(RowKey.Of(tree, item.Child)), first);
-            pending.Enqueue((tree.LeftChild[item.Child], first));
-            pending.Enqueue((tree.RightChild[item.Child], first + 1));
+            int slot = _slots[PlaceOf(tree, node)];
+            if (tree.Decisions[node].IsCategorical)
+            {
+                nodes[at] = new WalkNode(set, ~slot, root + next);
+                tree.CategoriesLeft(node).CopyTo(Sets.Span[set..]);
+                set += _words[tree.SplitFeature[node]] + 1;
+            }
+            else
+            {
+                nodes[at] = new WalkNode(Order(RankColumn.Normalize(tree.Threshold[node])), slot, root + next);
+            }
+
+            children[next++] = tree.LeftChild[node];
+            children[next++] = tree.RightChild[node];
+        }
+    }
+
+    /// <summary>Gives each kind of look at a feature a slot, in the order in which trees need them.</summary>
+    private RowKey[] FindKeys(ImmutableArray<Tree> trees)
+    {
+        const int None = -1;
+        Array.Fill(_slots, None);
+        var keys = new List<RowKey>();
+        foreach (Tree tree in trees)
+        {
+            if (!tree.LinearLeaves.IsEmpty) continue;
+            for (int node = 0; node < tree.NodeCount; node++)
+            {
+                ref int slot = ref _slots[PlaceOf(tree, node)];
+                if (slot != None) continue;
+                slot = keys.Count;
+                int feature = tree.SplitFeature[node];
+                keys.Add(tree.Decisions[node].IsCategorical ? RowKey.OfCategory(feature, _words[feature]) : RowKey.Of(tree, node));
+            }
         }
 
-        return new WalkTree(root, kind);
+        return [.. keys];
     }
 
-    private int SlotOf(RowKey key)
+    private static int PlaceOf(Tree tree, int node)
     {
-        if (!_slots.TryGetValue(key, out int slot)) _slots[key] = slot = _slots.Count;
-        return slot;
+        Decision decision = tree.Decisions[node];
+        int look = decision.IsCategorical ? CategoryKey : ((int)decision.Missing * 2) + (decision.DefaultLeft ? 1 : 0);
+        return (tree.SplitFeature[node] * KeysPerFeature) + look;
     }
 
-    /// <summary>By feature, the words of its widest set.</summary>
-    private void FindWords(Ensemble ensemble)
+    private static WalkKind KindOf(Tree tree) =>
+        !tree.LinearLeaves.IsEmpty ? WalkKind.Linear : tree.CategoryBoundaries.IsEmpty ? WalkKind.Numeric : WalkKind.Mixed;
+
+    private static int[] WordsByFeature(Ensemble ensemble)
     {
+        var words = new int[ensemble.FeatureNames.Length];
         foreach (Tree tree in ensemble.Trees)
         {
+            if (KindOf(tree) != WalkKind.Mixed) continue;
             for (int node = 0; node < tree.NodeCount; node++)
             {
                 if (!tree.Decisions[node].IsCategorical) continue;
-                int feature = tree.SplitFeature[node];
-                _words[feature] = Math.Max(_words.GetValueOrDefault(feature), tree.CategoriesLeft(node).Length);
+                ref int widest = ref words[tree.SplitFeature[node]];
+                widest = Math.Max(widest, tree.CategoriesLeft(node).Length);
             }
         }
+
+        return words;
     }
 
-    private int SetOf(Tree tree, int node)
+    private int WordsOf(Tree tree)
     {
-        int first = _sets.Count;
-        ReadOnlySpan<uint> set = tree.CategoriesLeft(node);
-        _sets.AddRange(set);
-        for (int i = set.Length; i <= _words[tree.SplitFeature[node]]; i++) _sets.Add(0);
-        return first;
-    }
-
-    private void Add()
-    {
-        _nodes.Add(default);
-        _values.Add(0);
+        int words = 0;
+        for (int node = 0; node < tree.NodeCount; node++)
+            if (tree.Decisions[node].IsCategorical) words = checked(words + _words[tree.SplitFeature[node]] + 1);
+        return words;
     }
 }
 

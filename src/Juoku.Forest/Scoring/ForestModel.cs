@@ -34,7 +34,7 @@ public sealed class ForestModel
         _blocks = kernel is null ? null : new Lazy<BlockScorer>(() => new BlockScorer(new PackedForest(ensemble, numeric.Value, kernel), kernel));
         _rows = new Lazy<RowScorer>(() =>
             kernel is null ? new DefinitionScorer(ensemble)
-            : kernel.ComparesNodes && MaskForest.TryLay(ensemble, numeric) is { } masks ? new MaskScorer(masks, numeric.Value, kernel)
+            : kernel.FindsLeaves && MaskForest.TryLay(ensemble, numeric) is { } masks ? new MaskScorer(masks, kernel)
             : new WalkScorer(ensemble));
     }
 

@@ -5,7 +5,7 @@ namespace Juoku.Learning.Registry;
 
 /// <summary>Measures a model on held-out days: at least <c>log_loss</c> must be among what comes back.</summary>
 /// <param name="model">The version to measure.</param>
-/// <param name="heldOut">Names the store, the feature set and the days (<see cref="TrainingData.ValidFrom"/> to <see cref="TrainingData.ValidTo"/>).</param>
+/// <param name="heldOut">Names the store, the feature set and the days (<see cref="TrainingData.MeasuredFrom"/> to <see cref="TrainingData.ValidTo"/>).</param>
 /// <param name="cancellation">Stops.</param>
 public delegate Task<ImmutableSortedDictionary<string, double>> HeldOutEvaluation(ModelManifest model, TrainingData heldOut, CancellationToken cancellation);
 
@@ -50,7 +50,7 @@ public sealed record HeldOutComparison(double Candidate, double Champion, double
         }
 
         return new HeldOutComparison(
-            ofCandidate[Metric], ofChampion[Metric], tolerance, days.ValidFrom, days.ValidTo, champion.Data is { } seen && seen.To >= days.ValidFrom && seen.From <= days.ValidTo);
+            ofCandidate[Metric], ofChampion[Metric], tolerance, days.MeasuredFrom, days.ValidTo, champion.Data is { } seen && seen.To >= days.MeasuredFrom && seen.From <= days.ValidTo);
     }
 
     /// <summary>One line: both figures, the days, and the difference.</summary>
@@ -59,5 +59,5 @@ public sealed record HeldOutComparison(double Candidate, double Champion, double
         + (ChampionSawThem ? " (the champion was trained on some of these days)" : "");
 
     private static bool AreOnTheSameRows(TrainingData one, TrainingData? other) =>
-        other is not null && (one.Store, one.Set, one.ValidFrom, one.ValidTo, one.NegativeRate) == (other.Store, other.Set, other.ValidFrom, other.ValidTo, other.NegativeRate);
+        other is not null && (one.Store, one.Set, one.MeasuredFrom, one.ValidTo, one.NegativeRate) == (other.Store, other.Set, other.MeasuredFrom, other.ValidTo, other.NegativeRate);
 }

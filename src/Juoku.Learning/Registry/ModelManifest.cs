@@ -89,5 +89,11 @@ public sealed record CodeSource(string? Commit, bool Dirty, string? Repository);
 /// <param name="Rows">Rows trained on.</param>
 /// <param name="Digest">SHA-256 over the digests of the days' part files, in order.</param>
 /// <param name="NegativeRate">Share of rows without click that had been kept.</param>
+/// <param name="JudgedFrom">First held-out day that the metrics were measured on, where the days before it ended the training; null for the first one.</param>
 public sealed record TrainingData(
-    string Store, string Set, DateOnly From, DateOnly To, DateOnly ValidFrom, DateOnly ValidTo, long Rows, string Digest, double NegativeRate);
+    string Store, string Set, DateOnly From, DateOnly To, DateOnly ValidFrom, DateOnly ValidTo, long Rows, string Digest, double NegativeRate, DateOnly? JudgedFrom = null)
+{
+    /// <summary>First day that the metrics were measured on; the last one is <see cref="ValidTo"/>.</summary>
+    [JsonIgnore]
+    public DateOnly MeasuredFrom => JudgedFrom ?? ValidFrom;
+}

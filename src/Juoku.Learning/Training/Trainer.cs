@@ -84,7 +84,8 @@ public sealed class Trainer(IStore store, Adapters adapters, TimeProvider? time 
         Code = code,
         Data = new TrainingData(
             store.Url, options.Set, split.Train[0].Date, split.Train[^1].Date, split.Tune[0].Date, split.Judge[^1].Date, split.Train.Sum(day => day.Manifest.Rows),
-            FeatureRange.Digest([.. split.Train, .. split.Tune, .. split.CanJudge ? split.Judge : []]), split.Train.Min(day => day.Manifest.NegativeRate)),
+            FeatureRange.Digest([.. split.Train, .. split.Tune, .. split.CanJudge ? split.Judge : []]), split.Train.Min(day => day.Manifest.NegativeRate),
+            split.Judge[0].Date),
         Parameters = config.Parameters,
         ConfigDigest = config.Digest(),
         Features = columns.Features,

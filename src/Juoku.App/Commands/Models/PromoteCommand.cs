@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Juoku.App.Terminal;
+using Juoku.Learning.Evaluation;
 using Juoku.Learning.Registry;
 
 namespace Juoku.App.Commands.Models;
@@ -27,7 +29,19 @@ internal sealed class PromoteCommand : RegistryCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ModelRegistry registry, ParseResult arguments, CancellationToken cancellation)
     {
-        var options = new PromotionOptions { Alias = arguments.GetRequiredValue(_alias), Force = arguments.GetValue(_force), Tolerance = arguments.GetValue(_tolerance) };
-        return Report(await new ModelPromotion(registry).PromoteAsync(ModelReference.Parse(arguments.GetRequiredValue(_model)), options, cancellation), arguments);
+        PromotionResult result;
+        using (var status = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
+        {
+            var options = new PromotionOptions
+            {
+                Alias = arguments.GetRequiredValue(_alias),
+                Force = arguments.GetValue(_force),
+                Tolerance = arguments.GetValue(_tolerance),
+                Evaluate = new HeldOutEvaluator(registry, Connections.Adapters, Console.IsErrorRedirected ? null : status).RunAsync,
+            };
+            result = await new ModelPromotion(registry).PromoteAsync(ModelReference.Parse(arguments.GetRequiredValue(_model)), options, cancellation);
+        }
+
+        return Report(result, arguments);
     }
 }
