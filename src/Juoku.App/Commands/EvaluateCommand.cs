@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Juoku.App.Configuration;
 using Juoku.App.Terminal;
-using Juoku.Batch;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables.Writing;
 using Juoku.Learning.Evaluation;
@@ -38,7 +37,7 @@ internal sealed class EvaluateCommand : Command, IHasExample
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        await using IStore store = Adapters.Local.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
+        await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         DateOnly from = arguments.GetRequiredValue(_from)!.Value;
         EvaluationResult result;
         using (var status = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
@@ -51,7 +50,7 @@ internal sealed class EvaluateCommand : Command, IHasExample
                 To = arguments.GetValue(_to) ?? from,
                 Scoring = new ScoringOptions { Threads = arguments.GetValue(_threads), Progress = Console.IsErrorRedirected ? null : new RowStatus(status) },
             };
-            result = await new Evaluator(store, Adapters.Local).RunAsync(options, cancellation);
+            result = await new Evaluator(store, Connections.Adapters).RunAsync(options, cancellation);
         }
 
         string? report = arguments.GetValue(_report);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Juoku.App.Configuration;
 using Juoku.App.Terminal;
-using Juoku.Batch;
 using Juoku.Batch.Stores;
 using Juoku.Learning.Training;
 
@@ -54,9 +53,9 @@ internal sealed class TrainCommand : Command, IHasExample
             Parent = arguments.GetValue(_parent),
             Threads = arguments.GetValue(_threads),
         };
-        await using IStore store = Adapters.Local.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
+        await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         var progress = new TrainingProgress();
-        Task<TrainingResult> work = Task.Run(() => new Trainer(store, Adapters.Local).RunAsync(options, progress, cancellation), CancellationToken.None);
+        Task<TrainingResult> work = Task.Run(() => new Trainer(store, Connections.Adapters).RunAsync(options, progress, cancellation), CancellationToken.None);
         if (!Console.IsErrorRedirected) await TrainingBar.ShowAsync(progress, work);
         TrainingResult result = await work;
         foreach (string warning in result.Warnings) Console.Error.WriteLine($"juoku: LightGBM: {warning}");
