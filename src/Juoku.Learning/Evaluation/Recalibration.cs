@@ -18,7 +18,7 @@ public sealed record TriedCalibration(string Method, double LogLoss);
 public sealed record Recalibration(CalibrationCurve? Kept, double? LogLossWithout, ImmutableArray<TriedCalibration> Tried, string Reason)
 {
     // What gains less than this share of the log loss is noise, and not worth a file.
-    private const double LeastGain = 1e-5;
+    private const double LeastGain = 1e-4;
 
     /// <summary>Tries those that the choice allows.</summary>
     /// <param name="choice">Which may be kept.</param>
