@@ -1,9 +1,11 @@
+using Juoku.Aws;
 using Juoku.Batch;
 
 namespace Juoku.App;
 
-/// <summary>The kinds of stores and queues that this executable can open.</summary>
+/// <summary>The kinds of stores and queues that commands know: one line a project that brings some.</summary>
 internal static class Connections
 {
-    public static Adapters Adapters { get; } = Adapters.Local;
+    public static Adapters Adapters { get; } = Adapters.Local
+        .AddAws();
 }

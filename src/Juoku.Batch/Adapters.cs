@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Stores;
@@ -10,6 +11,8 @@ namespace Juoku.Batch;
 /// </summary>
 public sealed class Adapters
 {
+    private static readonly SearchValues<char> SchemeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
+
     private readonly ImmutableSortedDictionary<string, Func<string, IStore>> _stores;
     private readonly ImmutableSortedDictionary<string, Func<string, IQueue>> _queues;
 
@@ -40,7 +43,7 @@ public sealed class Adapters
     public static string? SchemeOf(string url)
     {
         int colon = url.IndexOf(':');
-        return colon > 1 && url.AsSpan(0, colon).IndexOfAnyExceptInRange('a', 'z') < 0 ? url[..colon] : null;
+        return colon > 1 && char.IsAsciiLetterLower(url[0]) && url.AsSpan(0, colon).IndexOfAnyExcept(SchemeCharacters) < 0 ? url[..colon] : null;
     }
 
     private static Func<string, T> Pick<T>(ImmutableSortedDictionary<string, Func<string, T>> adapters, string url, string? byDefault, string what, string forms)

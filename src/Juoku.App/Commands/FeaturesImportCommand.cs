@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Juoku.App.Configuration;
 using Juoku.App.Terminal;
-using Juoku.Batch;
 using Juoku.Batch.Stores;
 using Juoku.Learning.Features;
 using Juoku.Learning.Features.Importing;
@@ -59,7 +58,7 @@ internal sealed class FeaturesImportCommand : Command, IHasExample
             Threads = arguments.GetValue(_threads),
             Scratch = arguments.GetValue(_scratch),
         };
-        await using IStore store = Adapters.Local.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
+        await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         FeatureSummary summary;
         using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
             summary = await Task.Run(() => FeatureImport.RunAsync(store, options, progress, cancellation), CancellationToken.None);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Juoku.App.Terminal;
-using Juoku.Batch;
 using Juoku.Batch.Stores;
 using Juoku.Learning.Generation;
 
@@ -62,7 +61,7 @@ internal sealed class GenerateCommand : Command, IHasExample
             ImpressionsPerDay = arguments.GetValue(_impressions),
             Threads = arguments.GetValue(_threads),
         };
-        await using IStore store = Adapters.Local.OpenStore(arguments.GetRequiredValue(_output));
+        await using IStore store = Connections.Adapters.OpenStore(arguments.GetRequiredValue(_output));
         WorldSummary summary;
         using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
             summary = await Task.Run(() => WorldGeneration.RunAsync(store, options, arguments.GetValue(_replace), progress, cancellation), CancellationToken.None);

@@ -13,9 +13,10 @@ internal sealed class FileObjectWriter : ObjectWriter
         (_key, _path, _faults) = (key, path, faults);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         _file = new PartialFile(path, PartialFiles.NewPath(path), FileMode.CreateNew);
+        Stream = new UnclosedStream(_file.Stream);
     }
 
-    public override Stream Stream => _file.Stream;
+    public override Stream Stream { get; }
 
     public override async Task<StoredObject> CompleteAsync(CancellationToken cancellation) =>
         (await CommitAsync(PutCondition.None, cancellation).ConfigureAwait(false))!;
