@@ -1,4 +1,5 @@
 using Juoku.Aws;
+using Juoku.Azure;
 using Juoku.Batch;
 
 namespace Juoku.App;
@@ -7,5 +8,6 @@ namespace Juoku.App;
 internal static class Connections
 {
     public static Adapters Adapters { get; } = Adapters.Local
-        .AddAws();
+        .AddAws()
+        .AddAzure();
 }

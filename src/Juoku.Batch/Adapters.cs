@@ -23,7 +23,8 @@ public sealed class Adapters
     public static Adapters Local { get; } = new Adapters(
             ImmutableSortedDictionary.Create<string, Func<string, IStore>>(StringComparer.Ordinal),
             ImmutableSortedDictionary.Create<string, Func<string, IQueue>>(StringComparer.Ordinal))
-        .WithStore("file", FileStore.Open);
+        .WithStore("file", FileStore.Open)
+        .WithQueue("sqlite", SqliteQueue.Open);
 
     /// <summary>These and one more kind of store; <paramref name="open"/> gets the whole URL.</summary>
     public Adapters WithStore(string scheme, Func<string, IStore> open) => new(_stores.SetItem(scheme, open), _queues);

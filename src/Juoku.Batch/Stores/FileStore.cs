@@ -25,14 +25,17 @@ public sealed class FileStore : IStore
 
     /// <summary>The path that a <c>file:</c> URL or a path names.</summary>
     /// <exception cref="AddressException">It names none on this machine.</exception>
-    public static string PathOf(string url)
+    public static string PathOf(string url) => PathOf(url, "file:");
+
+    /// <summary>The path that a URL of another scheme of local files names, or a path.</summary>
+    internal static string PathOf(string url, string scheme)
     {
-        if (!url.StartsWith("file:", StringComparison.Ordinal)) return url;
-        string path = url["file:".Length..];
+        if (!url.StartsWith(scheme, StringComparison.Ordinal)) return url;
+        string path = url[scheme.Length..];
         if (!path.StartsWith("//", StringComparison.Ordinal)) return path;
         return path.StartsWith("///", StringComparison.Ordinal)
             ? Uri.UnescapeDataString(path[2..])
-            : throw new AddressException(url, "a file URL has three slashes, as in file:///folder");
+            : throw new AddressException(url, $"a {scheme[..^1]} URL has three slashes, as in {scheme}///folder");
     }
 
     /// <summary>Where an object lies, for libraries that read files.</summary>

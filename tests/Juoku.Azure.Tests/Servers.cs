@@ -1,0 +1,3 @@
+using Juoku.Tests.Servers;
+
+[assembly: AssemblyFixture(typeof(AzuriteFixture))]
