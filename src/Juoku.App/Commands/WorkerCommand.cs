@@ -6,6 +6,7 @@ using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Runs.Workers;
+using Juoku.Batch.Stores;
 
 namespace Juoku.App.Commands;
 
@@ -61,7 +62,9 @@ internal sealed class WorkerCommand : Command, IHasExample
         using var meters = new WorkerMeters(TimeProvider.System);
         await using IQueue queue = QueueConnection.Open(settings.Queue);
         var scorer = new PartScorer(new LoadedModels(new ModelCache(Connections.Adapters)), options.ThreadsPerPart);
-        await using var worker = new RunWorker(Connections.Adapters, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log);
+        await using IStore store = Connections.Adapters.OpenStore(settings.Store);
+        await using var worker = new RunWorker(Connections.Adapters, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log,
+            (model, stop) => RegisteredModel.PinAsync(model, store, stop));
         using WorkerEndpoint? endpoint = arguments.GetValue(_port) is { } port ? WorkerEndpoint.Start(Address(arguments.GetRequiredValue(_address)), port, () => worker.IsReady, log) : null;
         await worker.RunAsync(stop.Token);
         return ExitCode.Done;

@@ -17,6 +17,7 @@ namespace Juoku.Batch.Runs;
 [JsonSerializable(typeof(CurrentPointer))]
 [JsonSerializable(typeof(CancelMark))]
 [JsonSerializable(typeof(PartMessage))]
+[JsonSerializable(typeof(StandingRun))]
 [JsonSerializable(typeof(RunSettings))]
 [JsonSerializable(typeof(RunStatus))]
 [JsonSerializable(typeof(RunStatus[]))]

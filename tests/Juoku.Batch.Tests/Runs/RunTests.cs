@@ -326,4 +326,37 @@ public sealed class RunTests : IAsyncDisposable
         await new RunFinisher(second, TimeProvider.System).FinishAsync(Cancellation);
         Assert.Equal(first.Plan.Run, (await first.FindCurrentAsync(Cancellation))!.Value.Value.Run);
     }
+
+    [Fact]
+    public async Task StandingRun_DayIsAnnouncedTwice_MakesOneRunWhenItsSuccessIsThere()
+    {
+        // The folder stands in for a bucket: a scheme of its own, over the same files.
+        await _bed.PutPartsAsync(2);
+        Adapters adapters = _bed.Adapters.WithStore("s3", _ => FileStore.Open(_bed.Url));
+        RunRequest request = await _bed.RequestAsync();
+        await StandingRuns.PutAsync(_bed.Files, new StandingRun
+        {
+            Model = "ctr@champion",
+            Input = new StoreLocation("s3://bucket", "features/click/"),
+            Output = request.Output,
+            Settings = request.Settings,
+        }, Cancellation);
+        static string Event(string name) => """
+            {"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"bucket"},
+            "object":{"key":"features/click/dt%3D2026-11-23/NAME","size":1,"eTag":"x"}}}]}
+            """.Replace("NAME", name);
+        await _bed.Queue.SendAsync([Event("part-00000.csv"), Event("_SUCCESS"), Event("_SUCCESS")], Cancellation);
+
+        await using (var worker = new RunWorker(adapters, _bed.Queue, _bed.Scorer.ScoreAsync, _bed.Options, new WorkerMeters(TimeProvider.System), TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, (_, _) => Task.FromResult((request.Model, request.ModelMetrics))))
+        {
+            await worker.RunAsync(Cancellation);
+        }
+
+        string name = Assert.Single(await RunObserver.NamesAsync(_bed.Store, Cancellation).ToListAsync(Cancellation));
+        await using var pool = new StorePool(adapters);
+        RunRecords run = await RunRecords.OpenAsync(name, _bed.Store, pool, Cancellation);
+        _bed.AssertExact(run, Enumerable.Range(0, 2));
+        Assert.Equal(("2026-11-23", RunState.Published), (run.Plan.Day, (await new RunObserver(run, TimeProvider.System).LookAsync(Cancellation)).State));
+    }
 }

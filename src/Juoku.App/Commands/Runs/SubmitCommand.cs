@@ -28,10 +28,12 @@ internal sealed class SubmitCommand : StoredRunCommand
     private readonly Option<bool> _float = new("--float") { Description = "Write scores as 32-bit floats." };
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV and TSV begin with a row, not with names: columns go by position." };
 
+    private readonly Option<bool> _standing = new("--standing") { Description = "Not now, but for each day below --input once its _SUCCESS is announced to the queue by S3." };
+
     public SubmitCommand()
         : base("submit", "Plan a run and put its parts on the queue; the same run submitted twice is one run.", needsQueue: true)
     {
-        foreach (Option option in (Option[])[_model, _input, _output, _key, _deadline, _partRows, _rejects, _raw, _float, _noHeader]) Options.Add(option);
+        foreach (Option option in (Option[])[_model, _input, _output, _key, _deadline, _partRows, _rejects, _raw, _float, _noHeader, _standing]) Options.Add(option);
     }
 
     /// <inheritdoc/>
@@ -43,25 +45,20 @@ internal sealed class SubmitCommand : StoredRunCommand
     protected override async Task<int> RunAsync(StorePool pool, IStore store, ParseResult arguments, CancellationToken cancellation)
     {
         Settings settings = SettingsOf(arguments);
+        StoreLocation input = StoreLocation.Parse(arguments.GetRequiredValue(_input), settings.Store);
+        StoreLocation output = StoreLocation.Parse(arguments.GetRequiredValue(_output), settings.Store);
+        RunSettings run = SettingsOfRun(arguments);
+        TimeSpan? deadline = DeadlineOf(arguments.GetValue(_deadline));
         (var model, var metrics) = await RegisteredModel.PinAsync(arguments.GetRequiredValue(_model), store, cancellation);
-        var request = new RunRequest
+        if (arguments.GetValue(_standing))
         {
-            Model = model,
-            ModelMetrics = metrics,
-            Input = StoreLocation.Parse(arguments.GetRequiredValue(_input), settings.Store),
-            Output = StoreLocation.Parse(arguments.GetRequiredValue(_output), settings.Store),
-            Deadline = DeadlineOf(arguments.GetValue(_deadline)),
-            Gate = settings.Gate,
-            Settings = new RunSettings
-            {
-                Keys = [.. (arguments.GetValue(_key) ?? []).SelectMany(keys => keys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
-                Raw = arguments.GetValue(_raw),
-                Float = arguments.GetValue(_float),
-                HasHeader = !arguments.GetValue(_noHeader),
-                MaxRejectShare = arguments.GetValue(_rejects),
-                PartRows = arguments.GetValue(_partRows),
-            },
-        };
+            var standing = new StandingRun { Model = arguments.GetRequiredValue(_model), Input = input, Output = output, Settings = run, Gate = settings.Gate, DeadlineSeconds = deadline?.TotalSeconds };
+            await StandingRuns.PutAsync(store, standing, cancellation);
+            Console.Error.WriteLine($"each day below {input.In(settings.Store)} becomes a run of {output.Name} when its _SUCCESS is announced");
+            return ExitCode.Done;
+        }
+
+        var request = new RunRequest { Model = model, ModelMetrics = metrics, Input = input, Output = output, Deadline = deadline, Gate = settings.Gate, Settings = run };
         RunPlan plan = await new RunPlanner(store, pool, TimeProvider.System).PlanAsync(request, cancellation);
         await using IQueue queue = OpenQueue(arguments);
         Submitted submitted = await new RunSubmission(store, pool, queue).SubmitAsync(plan, cancellation);
@@ -72,6 +69,16 @@ internal sealed class SubmitCommand : StoredRunCommand
         Console.Error.WriteLine($"{status.Parts} parts, {submitted.Sent} messages to {queue.Url}{also}");
         return ExitCode.Done;
     }
+
+    private RunSettings SettingsOfRun(ParseResult arguments) => new()
+    {
+        Keys = [.. (arguments.GetValue(_key) ?? []).SelectMany(keys => keys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
+        Raw = arguments.GetValue(_raw),
+        Float = arguments.GetValue(_float),
+        HasHeader = !arguments.GetValue(_noHeader),
+        MaxRejectShare = arguments.GetValue(_rejects),
+        PartRows = arguments.GetValue(_partRows),
+    };
 
     private static TimeSpan? DeadlineOf(string? text) =>
         text is null ? null : Duration.TryParse(text, out TimeSpan time) ? time : throw new UsageException($"--deadline {text}: {Duration.Forms}");

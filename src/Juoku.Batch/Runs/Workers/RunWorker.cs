@@ -25,6 +25,7 @@ public sealed class RunWorker : IAsyncDisposable
     private readonly RunWatch _watch;
     private readonly SemaphoreSlim _slots;
     private readonly int _slotCount;
+    private readonly StandingRuns? _standing;
     private readonly HashSet<Task> _attempts = [];
     private readonly CancellationTokenSource _giveUp = new();
     private volatile bool _isQueueDry;
@@ -40,8 +41,9 @@ public sealed class RunWorker : IAsyncDisposable
     /// <param name="meters">What is measured.</param>
     /// <param name="time">Clock.</param>
     /// <param name="log">Gets a line for every part and every trouble.</param>
+    /// <param name="pin">Pins the models of standing runs; null where there are none.</param>
     /// <exception cref="Predicting.UsageException">The options make no sense.</exception>
-    public RunWorker(Adapters adapters, IQueue queue, PartScoring score, WorkerOptions options, WorkerMeters meters, TimeProvider time, ILogger log)
+    public RunWorker(Adapters adapters, IQueue queue, PartScoring score, WorkerOptions options, WorkerMeters meters, TimeProvider time, ILogger log, ModelPinning? pin = null)
     {
         options.Validate();
         (_queue, _score, _options, _meters, _time, _log) = (queue, score, options, meters, time, log);
@@ -50,6 +52,7 @@ public sealed class RunWorker : IAsyncDisposable
         _watch = new RunWatch(meters, time, log);
         _slotCount = options.Slots;
         _slots = new SemaphoreSlim(_slotCount);
+        if (pin is not null) _standing = new StandingRuns(_pool.Open(options.Store), _pool, queue, pin, time);
     }
 
     /// <summary>Whether it takes messages: it has reached its queue, and was not told to stop.</summary>
@@ -161,7 +164,7 @@ public sealed class RunWorker : IAsyncDisposable
             await (RunMessage.Read(message.Body) switch
             {
                 RunMessage.Part part => HandlePartAsync(part.Message, message),
-                RunMessage.Created created => RefuseAsync(message, $"no standing run watches s3://{created.Objects[0].Bucket}/{created.Objects[0].Key}"),
+                RunMessage.Created created => HandleArrivalsAsync(created.Objects, message),
                 RunMessage.Idle idle => CompleteAsync(message, idle.What),
                 RunMessage.Foreign foreign => RefuseAsync(message, foreign.Reason),
                 _ => throw new InvalidOperationException("A message of no known kind."),
@@ -176,6 +179,24 @@ public sealed class RunWorker : IAsyncDisposable
             _slots.Release();
             _meters.End();
         }
+    }
+
+    /// <summary>Objects were created: makes the runs that stand for them. An event that is handled twice makes the same runs.</summary>
+    private async Task HandleArrivalsAsync(IReadOnlyList<CreatedObject> objects, QueueMessage message)
+    {
+        foreach (CreatedObject created in objects)
+        {
+            Arrival? arrival = _standing is null ? null : await _standing.AcceptAsync(created, _giveUp.Token).ConfigureAwait(false);
+            if (arrival is null)
+            {
+                await RefuseAsync(message, $"no standing run watches s3://{created.Bucket}/{created.Key}; 'juoku run submit --standing' makes one").ConfigureAwait(false);
+                return;
+            }
+
+            if (arrival.Run is not null) _log.LogInformation("s3://{Bucket}/{Key} is there: run {Run}", created.Bucket, created.Key, arrival.Run);
+        }
+
+        await CompleteAsync(message, null).ConfigureAwait(false);
     }
 
     private async Task HandlePartAsync(PartMessage message, QueueMessage delivery)
