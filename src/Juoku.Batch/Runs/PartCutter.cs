@@ -5,7 +5,7 @@ using Juoku.Batch.Tables.Inputs;
 
 namespace Juoku.Batch.Runs;
 
-/// <summary>Cuts Parquet files into parts of whole row groups. Reads nothing but their ends; text files stay whole.</summary>
+/// <summary>Cuts Parquet files into parts of whole row groups. Reads nothing but their ends; text files stay whole, and so do damaged ones.</summary>
 internal static class PartCutter
 {
     private const int FilesAtOnce = 16;
@@ -16,18 +16,26 @@ internal static class PartCutter
     /// <param name="inputs">The inputs.</param>
     /// <param name="rows">Rows a part has at most; a row group that has more is a part all the same.</param>
     /// <param name="cancellation">Stops.</param>
-    /// <exception cref="TableException">A file is damaged.</exception>
     public static async Task<ImmutableArray<RunInput>> CutAsync(IStore store, string prefix, ImmutableArray<RunInput> inputs, int rows, CancellationToken cancellation)
     {
         var cut = new RunInput[inputs.Length];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellation };
         await Parallel.ForAsync(0, cut.Length, parallel, (i, stop) =>
         {
-            RunInput input = inputs[i];
+            RunInput input = cut[i] = inputs[i];
+            if (TableFormat.FromName(input.Key)?.Kind != TableKind.Parquet) return ValueTask.CompletedTask;
             var item = new StoredObject(prefix + input.Key, input.Length, input.ETag, default);
-            using TableSource table = TableSource.Open(TableInput.Of(store, item), hasHeader: true, cancellation: stop);
-            ImmutableArray<int> firsts = Firsts(table.RowGroups, rows);
-            cut[i] = firsts.Length > 1 ? input with { Groups = [.. firsts, table.RowGroups.Length] } : input;
+            try
+            {
+                using TableSource table = TableSource.Open(TableInput.Of(store, item), hasHeader: true, cancellation: stop);
+                ImmutableArray<int> firsts = Firsts(table.RowGroups, rows);
+                if (firsts.Length > 1) cut[i] = input with { Groups = [.. firsts, table.RowGroups.Length] };
+            }
+            catch (TableException)
+            {
+                // A damaged file stays whole, and whoever takes that part rejects it with the reason: one bad file does not stop a day.
+            }
+
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
         return [.. cut];

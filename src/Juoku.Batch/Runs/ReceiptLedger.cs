@@ -42,8 +42,14 @@ public sealed class ReceiptLedger(RunRecords run)
 
         foreach (int gone in _receipts.Keys.Where(part => !seen.Contains(part)).ToList()) _receipts.Remove(gone);
         var read = new StoredReceipt?[changed.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, changed.Count, parallel, async (i, stop) => read[i] = await run.FindReceiptAsync(changed[i], stop).ConfigureAwait(false)).ConfigureAwait(false);
+        int next = -1;
+        async Task ReadAsync()
+        {
+            // No thread of the pool's is needed for this; and what hops to none can be run under a schedule of the tests' own.
+            while (Interlocked.Increment(ref next) is var i && i < read.Length) read[i] = await run.FindReceiptAsync(changed[i], cancellation).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(ReadsAtOnce, read.Length)).Select(_ => ReadAsync())).ConfigureAwait(false);
         for (int i = 0; i < read.Length; i++)
             if (read[i] is { } receipt) _receipts[changed[i]] = receipt;
     }
