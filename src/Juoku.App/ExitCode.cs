@@ -1,4 +1,5 @@
 using Juoku.App.Configuration;
+using Juoku.App.Demo;
 using Juoku.Batch;
 using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
@@ -34,7 +35,7 @@ internal static class ExitCode
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         RunException => (Failed, error.Message),
-        LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),
+        LightGbmUnavailableException or LightGbmException or BenchmarkException or DemoException => (Failed, error.Message),
         _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };
 }

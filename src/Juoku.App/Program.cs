@@ -13,6 +13,8 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     PredictCommand.Create(),
     RunCommand.Create(),
     WorkerCommand.Create(),
+    UpCommand.Create(),
+    DemoCommand.Create(),
     SampleCommand.Create(),
     BenchCommand.Create(),
     ConfigCommand.Create(),

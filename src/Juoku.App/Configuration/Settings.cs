@@ -1,4 +1,5 @@
 using Juoku.Batch.Runs;
+using Juoku.Batch.Supervision;
 
 namespace Juoku.App.Configuration;
 
@@ -16,4 +17,7 @@ public sealed record Settings
 
     /// <summary>What must hold before readers get a run's predictions.</summary>
     public GateThresholds Gate { get; init; } = new();
+
+    /// <summary>The workers that <c>juoku up</c> keeps.</summary>
+    public SupervisorOptions Up { get; init; } = new();
 }
