@@ -7,11 +7,10 @@ namespace Juoku.Batch.Tests.Runs.Schedules;
 /// <summary>The commit protocol under all schedules of small runs, and under many of larger ones.</summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
-    [Theory]
-    [InlineData(2, 0)]
-    [InlineData(1, 1)]
-    [InlineData(0, 2)]
-    public void TwoWorkersTwoParts_EverySchedule_EachPartCountsOnce(int preemptions, int troubles) => Exhaust(new Scenario(), preemptions, troubles);
+    private static bool IsThorough => Environment.GetEnvironmentVariable("JUOKU_SCHEDULES") == "many";
+
+    [Fact]
+    public void TwoWorkersTwoParts_EverySchedule_EachPartCountsOnce() => Exhaust(new Scenario(), 1, 1);
 
     [Fact]
     public void RejectedPart_EverySchedule_IsRejectedOnce() => Exhaust(new Scenario { Bad = [1], MaxRejectedParts = null }, 1, 1);
@@ -41,7 +40,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public void ManyWorkersManyParts_RandomSchedules_EachPartCountsOnce()
     {
-        Exploration found = new Explorer(new Scenario { Parts = 5, Workers = 3 }, new Limits(1000, 6)).Wander(1, Environment.GetEnvironmentVariable("JUOKU_SCHEDULES") == "all" ? 5000 : 100);
+        Exploration found = new Explorer(new Scenario { Parts = 5, Workers = 3 }, new Limits(1000, 6)).Wander(1, IsThorough ? 5000 : 60);
 
         Report(found);
     }
@@ -86,25 +85,18 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         Assert.Equal(failure, explorer.Replay(choices));
     }
 
-    /// <summary>All schedules within the limits when asked for; else all with one deviation, and some at random with more.</summary>
+    /// <summary>All schedules with one deviation, and some at random with more; when asked for, also the first 20,000 within the limits.</summary>
     private void Exhaust(Scenario scenario, int preemptions, int troubles)
     {
-        if (Environment.GetEnvironmentVariable("JUOKU_SCHEDULES") == "all")
-        {
-            Exploration all = new Explorer(scenario, new Limits(preemptions, troubles)).Exhaust(100_000);
-            Report(all);
-            Assert.True(all.IsComplete, $"{all.Schedules} schedules are not all of them.");
-            return;
-        }
-
         Report(new Explorer(scenario, new Limits(Math.Min(1, preemptions), 0)).Exhaust(5000));
         Report(new Explorer(scenario, new Limits(0, Math.Min(1, troubles))).Exhaust(5000));
-        Report(new Explorer(scenario, new Limits(4 * preemptions, troubles)).Wander(1, 40));
+        Report(new Explorer(scenario, new Limits(4 * preemptions, troubles)).Wander(1, 25));
+        if (IsThorough) Report(new Explorer(scenario, new Limits(preemptions, troubles)).Exhaust(20_000));
     }
 
     private void Report(Exploration found)
     {
-        output.WriteLine($"{found.Schedules} schedules, {found.Steps} steps");
+        output.WriteLine($"{found.Schedules} schedules{(found.IsComplete ? "" : " of more")}, {found.Steps} steps");
         Assert.True(found.Failure is null, found.Failure);
     }
 
