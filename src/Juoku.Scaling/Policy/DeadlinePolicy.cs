@@ -14,8 +14,8 @@ namespace Juoku.Scaling.Policy;
 /// <para>
 /// <b>Formulas.</b> With <c>Q</c> the rows left (those in flight by half), <c>r</c> the measured rate with spread <c>v</c> over <c>m</c> parts, and <c>p</c> the
 /// time of an average part, <c>n</c> workers count with the rate <c>r·(1 − z·v·√(1/n + 1/m))</c>. Wanted is the smallest <c>n</c> whose fluid time (<see cref="FluidModel"/>)
-/// plus the reserve fits the time that is left. The reserve is the last part, <c>p·(1 + z·v)</c>, and where workers get lost the redelivery of
-/// one part and its second try.
+/// plus the reserve fits the time that is left. The reserve is the last part, <c>p·(1 + z·v)</c>, where workers get lost the redelivery of
+/// one part and its second try, and a share of the time for what nobody foresees, late input above all.
 /// </para>
 /// <para>
 /// <b>Steadiness.</b> More workers are asked for only when the present ones would be late by the plain rate, and then with the full margin: the
@@ -117,7 +117,7 @@ public static class DeadlinePolicy
             if (plain <= _left) return (held, $"{held} {(_seen.Deadline is null ? "drain the queue soon enough" : "meet the deadline")}");
             if (held > 0 && plain <= _seen.StartUp.Both.TotalSeconds + part) return (held, $"more workers would come too late to help: holding {held}");
 
-            double reserve = part * (1 + _limits.Confidence * rate.Spread);
+            double reserve = part * (1 + _limits.Confidence * rate.Spread) + _limits.Headroom * Math.Max(0, _left);
             if (_seen.Redelivery > TimeSpan.Zero) reserve += _seen.Redelivery.TotalSeconds + part;
             int needed = Smallest(most, rate, _left - reserve);
             // A node that is paid for is filled: it ends sooner and costs the same.
