@@ -12,6 +12,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     ModelsCommand.Create(),
     PredictCommand.Create(),
     SampleCommand.Create(),
+    PlanCommand.Create(),
     BenchCommand.Create(),
     ConfigCommand.Create(),
 };

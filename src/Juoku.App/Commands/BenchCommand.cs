@@ -121,7 +121,7 @@ internal static class BenchCommand
     }
 
     /// <summary>The command that started this process: an executable of its own, or the host and the assembly it was given.</summary>
-    private static string[] ThisProgram()
+    internal static string[] ThisProgram()
     {
         string path = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own path, which bench predict needs to start others.");
         return Path.GetFileNameWithoutExtension(path) == "dotnet" ? [path, Assembly.GetEntryAssembly()!.Location] : [path];

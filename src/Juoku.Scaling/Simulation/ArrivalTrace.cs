@@ -13,7 +13,7 @@ public static class ArrivalTrace
     /// <summary>Reads a trace.</summary>
     /// <param name="lines">The file's lines.</param>
     /// <param name="name">The file's name, for messages.</param>
-    /// <exception cref="FormatException">A line is not an arrival; the message names it.</exception>
+    /// <exception cref="ScalingException">A line is not an arrival; the message names it.</exception>
     public static IReadOnlyList<Arrival> Parse(IEnumerable<string> lines, string name)
     {
         var arrivals = new List<Arrival>();
@@ -24,7 +24,7 @@ public static class ArrivalTrace
             number++;
             if (number == 1)
             {
-                if (line.Trim() != Heading) throw new FormatException($"{name}: the first line has to be '{Heading}'");
+                if (line.Trim() != Heading) throw new ScalingException($"{name}: the first line has to be '{Heading}'");
                 continue;
             }
 
@@ -33,11 +33,11 @@ public static class ArrivalTrace
             if (fields.Length != 3 || !TryTime(fields[0], ref start, out double seconds) || !double.IsFinite(seconds) || seconds < 0
                 || !int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parts) || parts < 1
                 || !long.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out long rows) || rows < 1)
-                throw new FormatException($"{name}:{number}: '{line}' is not a time, a number of parts and their rows each, as in '0,100,1000000'");
+                throw new ScalingException($"{name}:{number}: '{line}' is not a time, a number of parts and their rows each, as in '0,100,1000000'");
             arrivals.Add(new(seconds, parts, rows));
         }
 
-        if (arrivals.Count == 0) throw new FormatException($"{name}: no arrivals");
+        if (arrivals.Count == 0) throw new ScalingException($"{name}: no arrivals");
         return [.. arrivals.OrderBy(arrival => arrival.Seconds)];
     }
 
