@@ -26,6 +26,10 @@ public sealed record GateVerdict
 
     /// <summary>Whether a person decided otherwise.</summary>
     public bool Forced { get; init; }
+
+    /// <summary>Stands in the place of a verdict that must not be given any more.</summary>
+    public static GateVerdict Cancelled(DateTimeOffset now) =>
+        new() { Passed = false, Reasons = ["the run was cancelled"], Measured = ImmutableSortedDictionary<string, double>.Empty, ReceiptsDigest = "", Time = now };
 }
 
 /// <summary>

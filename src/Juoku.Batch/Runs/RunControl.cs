@@ -14,10 +14,23 @@ public sealed class RunControl(RunRecords run, TimeProvider time)
     /// <exception cref="RunException">Readers use it, or did.</exception>
     public async Task<bool> CancelAsync(CancellationToken cancellation)
     {
-        if (await run.FindVerdictAsync(cancellation).ConfigureAwait(false) is ({ Passed: true }, _))
-            throw new RunException($"run {Name} is complete and published; 'juoku run rollback' takes readers back to the one before");
         byte[] mark = RunJson.Write(new CancelMark(time.GetUtcNow()), RunJson.Default.CancelMark);
         bool isNew = await run.Store.PutAsync(RunKeys.Cancelled(Name), mark, PutCondition.IfAbsent, cancellation).ConfigureAwait(false) is not null;
+
+        // The verdict is where cancelling and publishing meet: who publishes reads it before the mark, so that of the two puts one fails.
+        while (true)
+        {
+            (GateVerdict Value, string ETag)? stored = await run.FindVerdictAsync(cancellation).ConfigureAwait(false);
+            if (stored is ({ Passed: true }, _))
+            {
+                await run.Store.DeleteAsync(RunKeys.Cancelled(Name), cancellation).ConfigureAwait(false);
+                throw new RunException($"run {Name} is complete and published; 'juoku run rollback' takes readers back to the one before");
+            }
+
+            PutCondition condition = stored is var (_, etag) ? PutCondition.IfMatch(etag) : PutCondition.IfAbsent;
+            if (await run.PutVerdictAsync(GateVerdict.Cancelled(time.GetUtcNow()), condition, cancellation).ConfigureAwait(false)) break;
+        }
+
         await new RunFinisher(run, time).FinishAsync(cancellation).ConfigureAwait(false);
         return isNew;
     }
@@ -50,6 +63,8 @@ public sealed class RunControl(RunRecords run, TimeProvider time)
             if (await run.PutReceiptAsync(open, PutCondition.IfMatch(stored.ETag), cancellation).ConfigureAwait(false)) reopened++;
         }
 
+        // Again: who had looked before may have settled the run meanwhile.
+        await submission.MarkOpenAsync(Name, cancellation).ConfigureAwait(false);
         int sent = await submission.SendAsync(run, await RunSubmission.OpenPartsAsync(run, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return (reopened, sent);
     }
@@ -62,6 +77,7 @@ public sealed class RunControl(RunRecords run, TimeProvider time)
         if (facts.IsCancelled) throw new RunException($"run {Name} was cancelled; 'juoku run retry {Name}' takes it up again");
         if (facts.OpenParts > 0) throw new RunException($"run {Name} is not complete: {facts.OpenParts} of {run.Parts.Count} parts are open; 'juoku run wait {Name}'");
         (GateVerdict verdict, string etag) = await run.FindVerdictAsync(cancellation).ConfigureAwait(false) ?? throw new RunException($"run {Name} has just been reopened; try again when it is complete");
+        if (await run.FindCancelAsync(cancellation).ConfigureAwait(false) is not null && !verdict.Passed) throw new RunException($"run {Name} was cancelled meanwhile; 'juoku run retry {Name}' takes it up again");
         if (!verdict.Passed)
         {
             if (!force) throw new RunException($"run {Name} did not pass its gate: {verdict.Reasons[0]}{(verdict.Reasons.Length > 1 ? $" (and {verdict.Reasons.Length - 1} more)" : "")}; --force publishes it all the same");

@@ -42,7 +42,12 @@ public sealed class RunFinisher(RunRecords run, TimeProvider time)
                 case RunStep.Settle:
                     await SweepAsync(cancellation).ConfigureAwait(false);
                     await run.Store.DeleteAsync(RunKeys.OpenMark(run.Plan.Run), cancellation).ConfigureAwait(false);
-                    return facts;
+
+                    // A retry may have taken the run up between the look and this; then the mark was that one's.
+                    RunFacts after = await LookAsync(cancellation).ConfigureAwait(false);
+                    if (RunProtocol.Next(after) == RunStep.Settle) return after;
+                    await run.Store.PutAsync(RunKeys.OpenMark(run.Plan.Run), default, PutCondition.IfAbsent, cancellation).ConfigureAwait(false);
+                    break;
             }
         }
     }
@@ -69,9 +74,9 @@ public sealed class RunFinisher(RunRecords run, TimeProvider time)
     /// </summary>
     private async Task<RunFacts> LookAsync(CancellationToken cancellation)
     {
-        bool isCancelled = await run.FindCancelAsync(cancellation).ConfigureAwait(false) is not null;
         _current = await run.FindCurrentAsync(cancellation).ConfigureAwait(false);
         _verdict = await run.FindVerdictAsync(cancellation).ConfigureAwait(false);
+        bool isCancelled = await run.FindCancelAsync(cancellation).ConfigureAwait(false) is not null;
         _storedManifest = await run.FindManifestAsync(cancellation).ConfigureAwait(false);
         await _ledger.RefreshAsync(cancellation).ConfigureAwait(false);
         int open = _ledger.OpenParts;

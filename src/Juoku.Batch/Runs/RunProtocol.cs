@@ -11,7 +11,7 @@ public static class RunProtocol
     {
         if (facts.OpenParts > 0) return facts.IsCancelled ? RunStep.Settle : RunStep.Wait;
         if (!facts.HasManifest) return RunStep.WriteManifest;
-        if (facts.IsCancelled) return RunStep.Settle;
+        if (facts.IsCancelled && facts.Passed is not true) return RunStep.Settle; // who cancels too late has nothing to cancel
         if (facts.Passed is not { } passed) return RunStep.Judge;
         if (!passed) return RunStep.Settle;
         if (!facts.HasSuccess) return RunStep.MarkSuccess;

@@ -29,12 +29,14 @@ internal sealed class OpenRuns(StorePool pool, string ownStore, TimeProvider tim
         return _runs.GetOrAdd(id, _ => new Entry(run) { Used = time.GetUtcNow() }).Run;
     }
 
-    /// <summary>Whether a run was cancelled, as of some seconds ago.</summary>
+    /// <summary>Whether a run was cancelled; a no is as of some seconds ago.</summary>
     public async Task<bool> IsCancelledAsync(RunRecords run, CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
         Entry? entry = _runs.Values.FirstOrDefault(entry => ReferenceEquals(entry.Run, run));
-        if (entry?.Cancel is { } known && now - known.Asked < CancelAge) return known.IsCancelled;
+
+        // Only a no is remembered: what a worker drops for an old yes could be the message of a run that was taken up again meanwhile.
+        if (entry?.Cancel is { IsCancelled: false } known && now - known.Asked < CancelAge) return false;
         bool isCancelled = await run.FindCancelAsync(cancellation).ConfigureAwait(false) is not null;
         if (entry is not null) entry.Cancel = new Answer(now, isCancelled);
         return isCancelled;

@@ -111,7 +111,8 @@ internal sealed record Scenario
             if (actor.Fault is { } fault and not (RunException or StoreException or QueueException)) broken.Add($"{actor.Name} ended with {fault}");
         if (world.Messages > 0) broken.Add($"{world.Messages} messages are left");
 
-        bool isCancelled = world.Find(RunKeys.Cancelled(plan.Run)) is not null;
+        // A mark put beside a verdict that passed came too late, and counts for nothing.
+        bool isCancelled = world.Find(RunKeys.Cancelled(plan.Run)) is not null && Read(world, RunKeys.Gate(plan.Run), RunJson.Default.GateVerdict) is not { Passed: true };
         bool hasSuccess = world.Find(plan.OutputFolder + RunKeys.Success) is not null;
         CurrentPointer? current = Read(world, plan.Output.Prefix + RunKeys.Current, RunJson.Default.CurrentPointer);
         PartReceipt?[] receipts = [.. Enumerable.Range(0, Parts).Select(part => world.Receipt(RunKeys.Receipt(plan.Run, part)))];

@@ -41,7 +41,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     [Fact]
     public void ManyWorkersManyParts_RandomSchedules_EachPartCountsOnce()
     {
-        Exploration found = new Explorer(new Scenario { Parts = 5, Workers = 3 }, new Limits(1000, 6)).Wander(1, Environment.GetEnvironmentVariable("JUOKU_SCHEDULES") == "all" ? 5000 : 150);
+        Exploration found = new Explorer(new Scenario { Parts = 5, Workers = 3 }, new Limits(1000, 6)).Wander(1, Environment.GetEnvironmentVariable("JUOKU_SCHEDULES") == "all" ? 5000 : 100);
 
         Report(found);
     }
@@ -51,7 +51,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     {
         var broken = new Scenario { Store = (world, actor) => new UnconditionalStore(world, actor) };
 
-        Exploration found = new Explorer(broken, new Limits(1, 1)).Exhaust(5000);
+        Exploration found = new Explorer(broken, new Limits(1000, 6)).Wander(1, 2000);
 
         Assert.Contains("was replaced", found.Failure);
     }
@@ -71,7 +71,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     {
         var broken = new Scenario { Bytes = (actor, part) => $"{actor.Name} {part.Number}" };
 
-        Assert.Contains("missing or wrong", new Explorer(broken, new Limits(1, 1)).Exhaust(5000).Failure);
+        Assert.Contains("missing or wrong", new Explorer(broken, new Limits(0, 0)).Exhaust(1).Failure);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
         Report(new Explorer(scenario, new Limits(Math.Min(1, preemptions), 0)).Exhaust(5000));
         Report(new Explorer(scenario, new Limits(0, Math.Min(1, troubles))).Exhaust(5000));
-        Report(new Explorer(scenario, new Limits(4 * preemptions, troubles)).Wander(1, 60));
+        Report(new Explorer(scenario, new Limits(4 * preemptions, troubles)).Wander(1, 40));
     }
 
     private void Report(Exploration found)
