@@ -13,6 +13,7 @@ using Juoku.Forest;
 using Juoku.Learning.Features;
 using Juoku.Learning.LightGbm;
 using Juoku.Learning.Registry;
+using Juoku.Scaling;
 
 namespace Juoku.App;
 
@@ -31,7 +32,7 @@ internal static class ExitCode
         OperationCanceledException => (Failed, "interrupted; no unfinished output was left"),
         UsageException or AddressException or SettingsException => (Usage, error.Message),
         ModelFilesException { IsMissing: true } or ModelNotFoundException => (NotFound, error.Message),
-        ModelFormatException or TableException or ModelFilesException or RegistryException or FeatureException => (BadInput, error.Message),
+        ModelFormatException or TableException or ModelFilesException or RegistryException or FeatureException or ScalingException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         RunException => (Failed, error.Message),

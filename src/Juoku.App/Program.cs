@@ -16,6 +16,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     UpCommand.Create(),
     DemoCommand.Create(),
     SampleCommand.Create(),
+    PlanCommand.Create(),
     BenchCommand.Create(),
     ConfigCommand.Create(),
 };

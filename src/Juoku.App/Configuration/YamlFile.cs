@@ -14,11 +14,17 @@ internal static class YamlFile
 {
     public static IReadOnlyList<SetValue> Read(string path)
     {
+        using var reader = new StreamReader(path);
+        return Read(reader, path);
+    }
+
+    /// <summary>Reads settings from a text that is called <paramref name="path"/> in messages.</summary>
+    public static IReadOnlyList<SetValue> Read(TextReader reader, string path)
+    {
         var values = new List<SetValue>();
         var yaml = new YamlStream();
         try
         {
-            using var reader = new StreamReader(path);
             yaml.Load(reader);
         }
         catch (YamlException e)
