@@ -1,8 +1,10 @@
 using Juoku.App.Configuration;
+using Juoku.App.Demo;
 using Juoku.Batch;
 using Juoku.Batch.Models;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
+using Juoku.Batch.Runs;
 using Juoku.Batch.Stores;
 using Juoku.Batch.Tables;
 using Juoku.Batch.Tables.Writing;
@@ -33,7 +35,8 @@ internal static class ExitCode
         ModelFormatException or TableException or ModelFilesException or RegistryException or FeatureException or ScalingException => (BadInput, error.Message),
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
-        LightGbmUnavailableException or LightGbmException or BenchmarkException => (Failed, error.Message),
+        RunException => (Failed, error.Message),
+        LightGbmUnavailableException or LightGbmException or BenchmarkException or DemoException => (Failed, error.Message),
         _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };
 }

@@ -45,8 +45,13 @@ internal static class AwsConnection
 
     private static void Prepare(ClientConfig config, string? endpoint, int retries)
     {
-        if (endpoint is not null) config.ServiceURL = endpoint;
-        if (config.ServiceURL is not null) config.AuthenticationRegion ??= config.RegionEndpoint?.SystemName ?? Region();
+        if ((endpoint ?? config.ServiceURL) is { } url)
+        {
+            // In this order: once asked for its region, the SDK forgets an endpoint that only the environment names.
+            config.AuthenticationRegion ??= config.RegionEndpoint?.SystemName ?? Region();
+            config.ServiceURL = url;
+        }
+
         config.ConnectTimeout = TimeSpan.FromSeconds(10);
         if (Environment.GetEnvironmentVariable("AWS_RETRY_MODE") is null) config.RetryMode = RequestRetryMode.Standard;
         if (Environment.GetEnvironmentVariable("AWS_MAX_ATTEMPTS") is null) config.MaxErrorRetry = retries;

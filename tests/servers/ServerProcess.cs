@@ -29,6 +29,17 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>The line that it became ready with.</summary>
     public string Greeting { get; private set; } = "";
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Writes a line to its input and waits for the line that it answers.</summary>
+    public async Task<string?> AskAsync(string line, CancellationToken cancellation)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellation);
+        await _process.StandardInput.FlushAsync(cancellation);
+        return await _process.StandardOutput.ReadLineAsync(cancellation);
+    }
+
     /// <summary>Starts a server and waits until it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(string folder, string program, params string[] arguments)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using Juoku.App.Terminal;
 using Juoku.Bench;
 using Juoku.Bench.Forest;
@@ -30,7 +29,7 @@ internal static class BenchCommand
         bench.Subcommands.Add(Measuring(
             "predict", "Run juoku predict, Parquet to Parquet on all cores, beside DuckDB reading the same columns. The file is made once and kept in a cache folder.",
             "juoku bench predict --json",
-            (_, options, progress, cancel) => PredictBenchmark.Run(options, ThisProgram(), progress, cancel)));
+            (_, options, progress, cancel) => PredictBenchmark.Run(options, ThisProgram.Command(), progress, cancel)));
         bench.Subcommands.Add(Table());
         bench.Subcommands.Add(DuckDb());
         bench.Subcommands.Add(MeasureProcess());
@@ -118,12 +117,5 @@ internal static class BenchCommand
     private sealed class ExampleCommand(string name, string description, string example) : Command(name, description), IHasExample
     {
         public string Example => example;
-    }
-
-    /// <summary>The command that started this process: an executable of its own, or the host and the assembly it was given.</summary>
-    internal static string[] ThisProgram()
-    {
-        string path = Environment.ProcessPath ?? throw new InvalidOperationException("This process does not know its own path, which bench predict needs to start others.");
-        return Path.GetFileNameWithoutExtension(path) == "dotnet" ? [path, Assembly.GetEntryAssembly()!.Location] : [path];
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Juoku.App.Configuration;
 using Juoku.App.Terminal;
 using Juoku.Batch.Stores;
 using Juoku.Learning.Generation;
@@ -13,7 +14,7 @@ internal sealed class GenerateCommand : Command, IHasExample
 {
     private static readonly WorldOptions Defaults = new();
 
-    private readonly Option<string> _output = new("--output", "-o") { Description = "Store that gets logs/ and truth/.", HelpName = "store", DefaultValueFactory = _ => "./data" };
+    private readonly SettingOption _output = new("--output", "store") { Description = "Store that gets logs/ and truth/. [default: the setting 'store']", HelpName = "url" };
 
     private readonly Option<int> _users = new("--users") { Description = "People.", HelpName = "n", DefaultValueFactory = _ => Defaults.Users };
 
@@ -23,7 +24,7 @@ internal sealed class GenerateCommand : Command, IHasExample
 
     private readonly Option<ulong> _seed = new("--seed") { Description = "Same seed, same bytes.", HelpName = "n", DefaultValueFactory = _ => Defaults.Seed };
 
-    private readonly Option<DateOnly> _start = new("--start") { Description = "First day.", HelpName = "yyyy-mm-dd", DefaultValueFactory = _ => Defaults.Start };
+    private readonly Option<DateOnly?> _start = new("--start") { Description = $"First day. [default: {Defaults.Start:yyyy-MM-dd}]", HelpName = "yyyy-mm-dd" };
 
     private readonly Option<int?> _impressions = new("--impressions-per-day") { Description = "Impressions of an average day; one a user by default.", HelpName = "n" };
 
@@ -57,11 +58,11 @@ internal sealed class GenerateCommand : Command, IHasExample
             Ads = arguments.GetValue(_ads),
             Days = arguments.GetValue(_days),
             Seed = arguments.GetValue(_seed),
-            Start = arguments.GetValue(_start),
+            Start = arguments.GetValue(_start) ?? Defaults.Start,
             ImpressionsPerDay = arguments.GetValue(_impressions),
             Threads = arguments.GetValue(_threads),
         };
-        await using IStore store = Connections.Adapters.OpenStore(arguments.GetRequiredValue(_output));
+        await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         WorldSummary summary;
         using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
             summary = await Task.Run(() => WorldGeneration.RunAsync(store, options, arguments.GetValue(_replace), progress, cancellation), CancellationToken.None);

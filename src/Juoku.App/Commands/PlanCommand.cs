@@ -108,7 +108,7 @@ internal sealed class PlanCommand : Command, IHasExample
 
     private static double Measure(IProgress<string> progress, CancellationToken cancellation)
     {
-        var report = PredictBenchmark.Run(new BenchmarkOptions { Quick = true }, BenchCommand.ThisProgram(), progress, cancellation);
+        var report = PredictBenchmark.Run(new BenchmarkOptions { Quick = true }, ThisProgram.Command(), progress, cancellation);
         return report.Cases.Select(measured => measured.RowsPerS).FirstOrDefault(rate => rate > 0) / report.Cores
             ?? throw new BenchmarkException("juoku bench predict measured no rate: give --rate instead.");
     }

@@ -1,3 +1,6 @@
+using Juoku.Batch.Runs;
+using Juoku.Batch.Supervision;
+
 namespace Juoku.App.Configuration;
 
 /// <summary>
@@ -11,4 +14,10 @@ public sealed record Settings
 
     /// <summary>Queue that hands the parts of runs to workers.</summary>
     public string Queue { get; init; } = "sqlite:./data/queue.db";
+
+    /// <summary>What must hold before readers get a run's predictions.</summary>
+    public GateThresholds Gate { get; init; } = new();
+
+    /// <summary>The workers that <c>juoku up</c> keeps.</summary>
+    public SupervisorOptions Up { get; init; } = new();
 }

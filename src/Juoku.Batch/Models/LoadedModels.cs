@@ -1,3 +1,5 @@
+using Juoku.Batch.Predicting;
+
 namespace Juoku.Batch.Models;
 
 /// <summary>
@@ -9,24 +11,24 @@ namespace Juoku.Batch.Models;
 public sealed class LoadedModels(ModelCache cache, int capacity = 3)
 {
     private readonly Lock _lock = new();
-    private readonly LinkedList<(string Digest, Task<LoadedModel> Model)> _recent = [];
+    private readonly LinkedList<(string Digest, Task<PredictionModel> Model)> _recent = [];
 
     /// <summary>The model, from memory where it is there.</summary>
     /// <exception cref="ModelFilesException">Its files are not what they must be.</exception>
-    public async Task<LoadedModel> GetAsync(PinnedModel model, CancellationToken cancellation)
+    public async Task<PredictionModel> GetAsync(PinnedModel model, CancellationToken cancellation)
     {
-        Task<LoadedModel> loading = Find(model);
+        Task<PredictionModel> loading = Find(model);
 
         // Who stops waiting does not stop the others: the load itself goes on.
         return await loading.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    private Task<LoadedModel> Find(PinnedModel model)
+    private Task<PredictionModel> Find(PinnedModel model)
     {
         string digest = model.ContentDigest();
         lock (_lock)
         {
-            for (LinkedListNode<(string Digest, Task<LoadedModel> Model)>? node = _recent.First; node is not null; node = node.Next)
+            for (LinkedListNode<(string Digest, Task<PredictionModel> Model)>? node = _recent.First; node is not null; node = node.Next)
             {
                 if (node.Value.Digest != digest) continue;
                 _recent.Remove(node);
@@ -35,10 +37,10 @@ public sealed class LoadedModels(ModelCache cache, int capacity = 3)
                 return node.Value.Model;
             }
 
-            Task<LoadedModel> loading = Task.Run(async () =>
+            Task<PredictionModel> loading = Task.Run(async () =>
             {
                 string folder = await cache.FetchAsync(model, CancellationToken.None).ConfigureAwait(false);
-                return LoadedModel.Load(Path.Combine(folder, PinnedModel.ModelFile));
+                return PredictionModel.Load(Path.Combine(folder, PinnedModel.ModelFile));
             });
             _recent.AddFirst((digest, loading));
             if (_recent.Count > capacity) _recent.RemoveLast();

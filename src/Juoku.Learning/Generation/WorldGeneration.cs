@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Juoku.Batch.Predicting;
 using Juoku.Batch.Stores;
@@ -130,9 +131,12 @@ public sealed class WorldGeneration
 
         await impressions.CompleteAsync(cancellation).ConfigureAwait(false);
         await truth.CompleteAsync(cancellation).ConfigureAwait(false);
-        _progress?.Report(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _done)} of {_parts.Length} files, {Interlocked.Read(ref _impressions):N0} impressions"));
-        return new PartResult(
-            [.. hours.Clicks.Where(click => click.Arrived < hours.End)], [.. hours.Clicks.Where(click => click.Arrived >= hours.End)], chances, sound);
+        _progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _done)} of {_parts.Length} files, {Interlocked.Read(ref _impressions):N0} impressions"));
+        return new PartResult(chances, sound)
+        {
+            OnTime = [.. hours.Clicks.Where(click => click.Arrived < hours.End)],
+            Late = [.. hours.Clicks.Where(click => click.Arrived >= hours.End)],
+        };
     }
 
     /// <summary>Writes what arrived on a day: the day's own clicks and the late ones of the day before.</summary>
@@ -144,6 +148,9 @@ public sealed class WorldGeneration
             if (part.Day != day && part.Day != day - 1) continue;
             PartResult result = await part.Result.Task.WaitAsync(cancellation).ConfigureAwait(false);
             clicks.AddRange(part.Day == day ? result.OnTime : result.Late);
+            // Each is wanted once; a long run must not keep all clicks of all days.
+            if (part.Day == day) result.OnTime = [];
+            else result.Late = [];
         }
 
         Click[] ordered = [.. clicks.OrderBy(click => click.Arrived).ThenBy(click => click.Impression).ThenBy(click => click.Time)];
@@ -174,7 +181,16 @@ public sealed class WorldGeneration
         await store.PutAsync(StampKey, stamp, PutCondition.None, cancellation).ConfigureAwait(false);
     }
 
-    private sealed record PartResult(Click[] OnTime, Click[] Late, double Chances, long Sound);
+    private sealed class PartResult(double chances, long sound)
+    {
+        public double Chances => chances;
+
+        public long Sound => sound;
+
+        public required Click[] OnTime { get; set; }
+
+        public required Click[] Late { get; set; }
+    }
 
     private sealed record Part(int Day, int Index, int Of)
     {

@@ -48,7 +48,7 @@ internal sealed class Plot
         double y = atBottom ? Height - Bottom - 14 - 18 * (entries.Length - 1) : Top + 14;
         foreach ((string style, string text) in entries)
         {
-            double x = atBottom ? Width - Right - 150 : Left + 14;
+            double x = atBottom ? Width - Right - 172 : Left + 14;
             _svg.Line(style, x, y - 4, x + 22, y - 4);
             _svg.Text("legend", x + 29, y, text, "start");
             y += 18;

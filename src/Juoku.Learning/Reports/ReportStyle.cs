@@ -11,7 +11,7 @@ internal static class ReportStyle
         main{max-width:1160px;margin:0 auto;padding:36px 24px 56px}
         header h1{margin:0;font-size:30px;line-height:1.2;letter-spacing:-.01em;font-weight:650}
         header p{margin:6px 0 0;color:var(--soft)}
-        h2{margin:0 0 2px;font-size:16px;font-weight:620}
+        h2{margin:0 0 4px;font-size:16px;font-weight:620}
         .note{margin:0 0 10px;color:var(--soft);font-size:13px}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:12px;margin:26px 0 16px}
         .tile,.card{background:var(--card);border:1px solid var(--faint);border-radius:12px}
@@ -22,11 +22,11 @@ internal static class ReportStyle
         .grid{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px}
         .card{padding:18px 20px}
         .wide{grid-column:1/-1}
-        svg{display:block;width:100%;height:auto}
+        svg{display:block;width:100%;height:auto;overflow:visible}
         svg text{fill:var(--soft);font-size:12px}
         svg .axis-title{font-size:12.5px}
         svg .legend{fill:var(--ink);font-size:12.5px}
-        .grid line.grid,svg .grid{stroke:var(--faint);stroke-width:1}
+        svg .grid{stroke:var(--faint);stroke-width:1}
         svg .axis{stroke:var(--soft);stroke-width:1}
         svg .curve{fill:none;stroke:var(--accent);stroke-width:2.2;stroke-linejoin:round}
         svg .ideal{fill:none;stroke:var(--soft);stroke-width:1.3;stroke-dasharray:4 4}

@@ -8,7 +8,7 @@ namespace Juoku.Learning.Reports;
 /// <summary>The tables of a report: a bar in a row says at a glance what its number says exactly.</summary>
 internal static class ReportTables
 {
-    private const int Most = 30;
+    private const int Most = 20;
 
     public static string Deciles(ImmutableArray<ReliabilityBin> bins)
     {
@@ -46,7 +46,8 @@ internal static class ReportTables
     public static string Drift(ImmutableArray<FeatureDrift> drift)
     {
         if (drift.IsEmpty) return "<p class=\"note\">Training left no profile of this model's features.</p>";
-        double most = Math.Max(0.25, drift[0].Psi);
+        // One feature that moved beyond all measure must not make the others look still.
+        double most = Math.Clamp(drift[0].Psi, 0.25, 1);
         return Folded(["feature", "missing then", "now", "PSI", ""], drift, (table, feature) => table.Row(
             feature.Name, Axis.Percent(feature.MissingThen), Axis.Percent(feature.MissingNow), feature.Psi.ToString("F4", CultureInfo.InvariantCulture),
             Table.Meter(feature.Psi / most, feature.Psi < 0.1 ? "ok" : feature.Psi < 0.25 ? "warn" : "bad")));

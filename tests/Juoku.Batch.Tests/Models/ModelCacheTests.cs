@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Juoku.Batch.Models;
+using Juoku.Batch.Predicting;
 using Juoku.Batch.Stores;
 
 namespace Juoku.Batch.Tests.Models;
@@ -32,7 +33,7 @@ public sealed class ModelCacheTests : IDisposable
         Assert.Equal(folder, await _cache.FetchAsync(model, Cancel));
         Assert.Equal(_folder[$"cache/{model.ContentDigest()}"], folder);
         Assert.Equal(["model.categories.json", "model.txt"], Names(folder));
-        Assert.Equal(2, LoadedModel.Load(Path.Combine(folder, "model.txt")).Categories[2]!.Count);
+        Assert.Equal(2, PredictionModel.Load(Path.Combine(folder, "model.txt")).Categories[2]!.Count);
     }
 
     [Fact]
@@ -159,9 +160,9 @@ public sealed class ModelCacheTests : IDisposable
         var models = new LoadedModels(_cache, capacity: 1);
         PinnedModel one = Pin();
 
-        LoadedModel[] loaded = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => models.GetAsync(one, Cancel))));
+        PredictionModel[] loaded = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => models.GetAsync(one, Cancel))));
         _folder.Write("store/models/ctr/1/model.categories.json", "{}");
-        LoadedModel other = await models.GetAsync(Pin(), Cancel);
+        PredictionModel other = await models.GetAsync(Pin(), Cancel);
 
         Assert.All(loaded, model => Assert.Same(loaded[0], model));
         Assert.Same(other, await models.GetAsync(Pin(), Cancel));

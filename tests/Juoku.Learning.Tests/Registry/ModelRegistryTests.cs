@@ -142,7 +142,7 @@ public sealed class ModelRegistryTests : IDisposable
 
         string folder = await cache.FetchAsync(_registry.Pin(manifest), Cancel);
 
-        Assert.Equal(manifest.Digest, LoadedModel.Load(Path.Combine(folder, "model.txt")).Forest.Digest);
+        Assert.Equal(manifest.Digest, PredictionModel.Load(Path.Combine(folder, "model.txt")).Forest.Digest);
         Assert.Equal(["model.txt"], Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)));
     }
 

@@ -26,7 +26,7 @@ public sealed class ReportPageTests
         Assert.Contains(trained.Manifest.Data!.Digest, page);
         Assert.DoesNotContain("NaN", page);
         Assert.DoesNotContain("<script", page);
-        Assert.DoesNotMatch("""(src|href)=|url\(|@import|https?://""", page);
+        Assert.DoesNotMatch("""(src|href|srcset|data)\s*=|url\(|@import|<(link|iframe|object|img)""", page);
         Assert.Contains("prefers-color-scheme:dark", page);
         Assert.InRange(page.Length, 10_000, 200_000);
     }

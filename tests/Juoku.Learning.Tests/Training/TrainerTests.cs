@@ -218,7 +218,7 @@ public sealed class TrainerTests : IDisposable
     public void Digest_OfAConfiguration_ChangesWithAnyParameter()
     {
         string plain = new TrainingConfig().Normalized().Digest();
-        Assert.Equal(plain, new TrainingConfig { Parameters = Quick.Parameters.Clear().Add("eta", "0.05") }.Normalized().Digest());
+        Assert.Equal(plain, new TrainingConfig { Parameters = Quick.Parameters.Clear().Add("eta", "0.08") }.Normalized().Digest());
         Assert.NotEqual(plain, new TrainingConfig { Parameters = Quick.Parameters.Clear().Add("eta", "0.06") }.Normalized().Digest());
     }
 
@@ -226,7 +226,7 @@ public sealed class TrainerTests : IDisposable
     {
         Rounds = 60,
         EarlyStopping = 10,
-        Parameters = new TrainingConfig().Parameters.SetItem("learning_rate", "0.1").SetItem("min_data_in_leaf", "40"),
+        Parameters = new TrainingConfig().Parameters.SetItem("learning_rate", "0.1").SetItem("min_sum_hessian_in_leaf", "3").SetItem("feature_fraction", "0.8").SetItem("cat_smooth", "10"),
     };
 
     private static TrainingOptions Options() => new()

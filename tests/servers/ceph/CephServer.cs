@@ -57,6 +57,13 @@ public sealed class CephServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the gateway and starts it again after a while. What it served lies elsewhere and is all there again.</summary>
+    public async Task RestartGatewayAsync(TimeSpan pause, CancellationToken cancellation)
+    {
+        string seconds = pause.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
+        if (await _process.AskAsync(seconds, cancellation) is null) throw new InvalidOperationException("Ceph's gateway did not come back.");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

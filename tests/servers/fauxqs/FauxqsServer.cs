@@ -12,6 +12,9 @@ public sealed class FauxqsServer : IAsyncDisposable
     /// <summary>Why it cannot run here; null when it can.</summary>
     public static string? Missing => Package.Missing;
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Such as <c>http://127.0.0.1:41234</c>.</summary>
     public string Endpoint => _process.Greeting;
 

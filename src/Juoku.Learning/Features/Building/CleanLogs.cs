@@ -77,17 +77,24 @@ internal sealed class CleanLogs(Database database, IStore store, SetDefinition s
         if (rejected > set.RejectLimit * rows) throw TooMany(source, day, where, rejects, rejected, rows);
 
         string sound = rejected == 0 ? raw : $"(SELECT * EXCLUDE ({Reason}) FROM (SELECT *, {check} AS {Reason} FROM {raw}) WHERE {Reason} IS NULL)";
-        database.Execute($"CREATE TABLE {table} AS SELECT * FROM {sound}{OnlyFirst(source, columns)}", where);
+        database.Execute($"CREATE TABLE {table} AS {OnlyFirst(source, sound, columns, where)}", where);
         long kept = database.Number($"SELECT count(*) FROM {table}");
         return new LogDay(table, rows, rows - rejected - kept, rejects);
     }
 
-    /// <summary>Of rows that agree in the unique columns, the one that sorts first stays.</summary>
-    private static string OnlyFirst(SourceDefinition source, List<(string Name, string Type)> columns)
+    /// <summary>
+    /// The query for rows without those that were logged again: of rows that agree in the unique columns, the one that sorts first stays.
+    /// Few do agree, and only those are sorted. A row with a null among the unique columns agrees with none.
+    /// </summary>
+    private string OnlyFirst(SourceDefinition source, string sound, List<(string Name, string Type)> columns, string where)
     {
-        if (source.Unique.IsEmpty) return "";
+        if (source.Unique.IsEmpty) return $"SELECT * FROM {sound}";
+        string unique = List(source.Unique);
+        database.Execute($"CREATE OR REPLACE TEMP TABLE again AS SELECT {unique} FROM {sound} GROUP BY ALL HAVING count(*) > 1", where);
+        if (database.Number("SELECT count(*) FROM again") == 0) return $"SELECT * FROM {sound}";
         IEnumerable<string> order = (source.FirstBy is null ? [] : (string[])[source.FirstBy]).Concat(columns.Select(column => column.Name)).Distinct();
-        return $" QUALIFY row_number() OVER (PARTITION BY {List(source.Unique)} ORDER BY {List(order)}) = 1";
+        return $"SELECT * FROM {sound} ANTI JOIN again USING ({unique}) UNION ALL "
+            + $"SELECT * FROM {sound} SEMI JOIN again USING ({unique}) QUALIFY row_number() OVER (PARTITION BY {unique} ORDER BY {List(order)}) = 1";
     }
 
     private async Task SetAsideAsync(SourceDefinition source, DateOnly day, long rejected, CancellationToken cancellation)

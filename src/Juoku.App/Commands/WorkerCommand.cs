@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Net;
+using Juoku.App.Configuration;
+using Juoku.App.Observing;
+using Juoku.Batch.Models;
+using Juoku.Batch.Predicting;
+using Juoku.Batch.Queues;
+using Juoku.Batch.Runs.Workers;
+using Juoku.Batch.Stores;
+
+namespace Juoku.App.Commands;
+
+/// <summary><c>juoku worker</c>: takes parts from the queue until it is told to stop.</summary>
+internal sealed class WorkerCommand : Command, IHasExample
+{
+    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that decode and score.", HelpName = "n", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private readonly Option<int?> _parts = new("--parts-at-once") { Description = "Parts in hand at a time. [default: one more than threads, at most 4]", HelpName = "n" };
+    private readonly Option<string> _grace = new("--grace") { Description = "How long parts in hand may go on after SIGTERM; then they are given back.", HelpName = "time", DefaultValueFactory = _ => "25s" };
+    private readonly Option<string> _visibility = new("--visibility") { Description = "How long a message stays invisible; extended at a third of that.", HelpName = "time", DefaultValueFactory = _ => "90s" };
+    private readonly Option<int> _receives = new("--max-receives") { Description = "How often a part's message may be received before the part is dead.", HelpName = "n", DefaultValueFactory = _ => 5 };
+    private readonly Option<string?> _idle = new("--stop-when-idle") { Description = "End when there has been no message for so long.", HelpName = "time" };
+    private readonly Option<int?> _port = new("--metrics-port") { Description = "Serve /healthz, /readyz and /metrics there; 0 for any free port.", HelpName = "port" };
+    private readonly Option<string> _address = new("--metrics-address") { Description = "Address to serve them on: 127.0.0.1, ::1, or :: for all.", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
+    private readonly Option<bool> _parent = new("--stop-with-parent") { Description = "Stop when standard input ends, as it does when a supervisor dies." };
+
+    private WorkerCommand()
+        : base("worker", "Predict parts of runs from the queue until told to stop (SIGTERM), then finish or give back what is in hand.")
+    {
+        Options.Add(SettingOption.Store());
+        Options.Add(SettingOption.Queue());
+        foreach (Option option in (Option[])[_threads, _parts, _grace, _visibility, _receives, _idle, _port, _address, _parent]) Options.Add(option);
+        SetAction(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public string Example => """
+        juoku worker
+        juoku worker --queue sqs://parts --store s3://bucket --metrics-port 9464 --metrics-address ::
+        juoku worker --stop-when-idle 5s
+        """;
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create() => new WorkerCommand();
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        Settings settings = EffectiveSettings.Load(arguments).Values;
+        var options = new WorkerOptions
+        {
+            Store = settings.Store,
+            Threads = arguments.GetValue(_threads),
+            PartsAtOnce = arguments.GetValue(_parts),
+            Grace = Time("--grace", arguments.GetValue(_grace))!.Value,
+            Visibility = Time("--visibility", arguments.GetValue(_visibility))!.Value,
+            MaxReceives = arguments.GetValue(_receives),
+            StopWhenIdle = Time("--stop-when-idle", arguments.GetValue(_idle)),
+        };
+        options.Validate();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (arguments.GetValue(_parent)) _ = StopWithParentAsync(stop);
+        var log = new ConsoleLog(Console.Error, isForPeople: !Console.IsErrorRedirected, TimeProvider.System);
+        using var meters = new WorkerMeters(TimeProvider.System);
+        await using IQueue queue = QueueConnection.Open(settings.Queue);
+        var scorer = new PartScorer(new LoadedModels(new ModelCache(Connections.Adapters)), options.ThreadsPerPart);
+        await using IStore store = Connections.Adapters.OpenStore(settings.Store);
+        await using var worker = new RunWorker(Connections.Adapters, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log,
+            (model, stop) => RegisteredModel.PinAsync(model, store, stop));
+        using WorkerEndpoint? endpoint = arguments.GetValue(_port) is { } port ? WorkerEndpoint.Start(Address(arguments.GetRequiredValue(_address)), port, () => worker.IsReady, log) : null;
+        await worker.RunAsync(stop.Token);
+        return ExitCode.Done;
+    }
+
+    private static async Task StopWithParentAsync(CancellationTokenSource stop)
+    {
+        await using Stream input = Console.OpenStandardInput();
+        byte[] ignored = new byte[256];
+        while (await input.ReadAsync(ignored) > 0)
+        {
+        }
+
+        await stop.CancelAsync();
+    }
+
+    private static TimeSpan? Time(string option, string? text) =>
+        text is null ? null : Duration.TryParse(text, out TimeSpan time) ? time : throw new UsageException($"{option} {text}: {Duration.Forms}");
+
+    private static IPAddress Address(string text) =>
+        IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) ? address : throw new UsageException($"--metrics-address {text}: write an address, such as 127.0.0.1, ::1 or ::");
+}

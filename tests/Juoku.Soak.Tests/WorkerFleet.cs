@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Juoku.Soak.Tests;
+
+/// <summary>
+/// A number of worker processes, kept at that number while they are killed: -9, TERM, or stopped for longer than a message stays invisible
+/// and then let go on, as a machine does that was suspended.
+/// </summary>
+internal sealed partial class WorkerFleet : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
+
+    private readonly Process[] _workers;
+    private readonly Func<int, WorkerSetup> _setup;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _keeping;
+    private int _started;
+
+    /// <param name="count">How many workers.</param>
+    /// <param name="setup">What the nth worker that is started is told.</param>
+    public WorkerFleet(int count, Func<int, WorkerSetup> setup)
+    {
+        _setup = setup;
+        _workers = [.. Enumerable.Range(0, count).Select(_ => Start())];
+        _keeping = KeepAsync(_stop.Token);
+    }
+
+    /// <summary>How many processes were started in all.</summary>
+    public int Started => _started;
+
+    /// <summary>What was done to workers, and how often.</summary>
+    public Tally Strikes { get; } = new();
+
+    /// <summary>Exit codes other than 0 and those of a kill.</summary>
+    public Tally Crashes { get; } = new();
+
+    /// <summary>Strikes one of the workers.</summary>
+    public async Task StrikeAsync(Random random, CancellationToken cancellation)
+    {
+        Process victim = _workers[random.Next(_workers.Length)];
+        switch (random.Next(10))
+        {
+            case < 5:
+                Strikes.Add("kill -9");
+                _ = Signal(victim.Id, 9);
+                break;
+            case < 8:
+                Strikes.Add("kill -TERM");
+                _ = Signal(victim.Id, 15);
+                break;
+            default:
+                Strikes.Add("suspended");
+                _ = Signal(victim.Id, 19);
+                try
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(2 + 2 * random.NextDouble()), cancellation);
+                }
+                finally
+                {
+                    _ = Signal(victim.Id, 18);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Ends all workers as a rollout would; returns how many had to be killed because they did not end.</summary>
+    public async Task<int> StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _keeping;
+        foreach (Process worker in _workers) _ = Signal(worker.Id, 15);
+        int stuck = 0;
+        foreach (Process worker in _workers)
+        {
+            using var limit = new CancellationTokenSource(LongestStop);
+            try
+            {
+                await worker.WaitForExitAsync(limit.Token);
+                Note(worker);
+            }
+            catch (OperationCanceledException)
+            {
+                stuck++;
+                worker.Kill();
+            }
+        }
+
+        return stuck;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _keeping;
+        foreach (Process worker in _workers)
+        {
+            if (!worker.HasExited) worker.Kill();
+            worker.Dispose();
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task KeepAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(50, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested) return;
+            for (int i = 0; i < _workers.Length; i++)
+            {
+                if (!_workers[i].HasExited) continue;
+                Note(_workers[i]);
+                _workers[i].Dispose();
+                _workers[i] = Start();
+            }
+        }
+    }
+
+    private void Note(Process worker)
+    {
+        // 128 + signal: killed by us, or told to end before it could listen.
+        if (worker.ExitCode is not (0 or 137 or 143)) Crashes.Add($"exit code {worker.ExitCode}");
+    }
+
+    private Process Start() => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [WorkerHost.Command, JsonSerializer.Serialize(_setup(_started++))])
+    {
+        RedirectStandardInput = true,
+    })!;
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int pid, int signal);
+}
