@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Juoku.App.Terminal;
+using Juoku.Batch.Predicting;
 using Juoku.Bench;
 using Juoku.Bench.Forest;
 using Juoku.Bench.Predict;
 using Juoku.Bench.Results;
+using Juoku.Bench.Run;
 
 namespace Juoku.App.Commands;
 
@@ -30,6 +32,12 @@ internal static class BenchCommand
             "predict", "Run juoku predict, Parquet to Parquet on all cores, beside DuckDB reading the same columns. The file is made once and kept in a cache folder.",
             "juoku bench predict --json",
             (_, options, progress, cancel) => PredictBenchmark.Run(options, ThisProgram.Command(), progress, cancel)));
+        var store = new Option<string?>("--store") { Description = "Store to read and write instead of a folder; needs --queue.", HelpName = "url" };
+        var queue = new Option<string?>("--queue") { Description = "Queue to use instead of a file.", HelpName = "url" };
+        bench.Subcommands.Add(Measuring(
+            "run", "Do a run of many parts with a worker on all cores, beside juoku predict over the same files.",
+            "juoku bench run --json",
+            (result, options, progress, cancel) => RunBenchmark.RunAsync(options, ThisProgram.Command(), Connections.Adapters, Remote(result.GetValue(store), result.GetValue(queue)), progress, cancel).GetAwaiter().GetResult(), store, queue));
         bench.Subcommands.Add(Table());
         bench.Subcommands.Add(DuckDb());
         bench.Subcommands.Add(MeasureProcess());
@@ -67,6 +75,13 @@ internal static class BenchCommand
         });
         return command;
     }
+
+    private static (string Store, string Queue)? Remote(string? store, string? queue) => (store, queue) switch
+    {
+        (null, null) => null,
+        ({ } where, { } by) => (where, by),
+        _ => throw new UsageException("--store and --queue go together: give both, or neither"),
+    };
 
     private static Command Table()
     {

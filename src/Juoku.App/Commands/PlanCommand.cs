@@ -14,6 +14,9 @@ namespace Juoku.App.Commands;
 /// <summary><c>juoku plan</c>: how many workers and nodes, when done, what it costs.</summary>
 internal sealed class PlanCommand : Command, IHasExample
 {
+    private const long DefaultPartRows = 1_000_000;
+    private const double MostParts = 5e6;
+
     private readonly Option<double> _records = new("--records") { Description = "Rows to score, such as 1e9.", HelpName = "n", Required = true };
 
     private readonly Option<TimeSpan> _deadline = new("--deadline") { Description = "Time to be done in, such as 1h.", HelpName = "duration", Required = true, CustomParser = ParseDuration };
@@ -28,7 +31,7 @@ internal sealed class PlanCommand : Command, IHasExample
 
     private readonly Option<string?> _prices = new("--prices") { Description = "Your own price table instead of the examples that come with Juoku.", HelpName = "FILE" };
 
-    private readonly Option<long> _partRows = new("--part-rows") { Description = "Rows of one part.", HelpName = "n", DefaultValueFactory = _ => 1_000_000 };
+    private readonly Option<long> _partRows = new("--part-rows") { Description = "Rows of one part.", HelpName = "n", DefaultValueFactory = _ => DefaultPartRows };
 
     private readonly Option<int> _podVcpu = new("--pod-vcpu") { Description = "vCPUs of one worker.", HelpName = "n", DefaultValueFactory = _ => 1 };
 
@@ -64,10 +67,12 @@ internal sealed class PlanCommand : Command, IHasExample
         if (result.GetResult(_rate) is null == !result.GetValue(_measure)) result.AddError("Give either --rate or --measure.");
         if (result.GetResult(_records) is { Errors: { } none } && !none.Any() && result.GetValue(_records) is not (>= 1 and <= 1e15)) result.AddError("--records: write a number from 1 to 1e15.");
         if (result.GetResult(_rate) is { Implicit: false } && result.GetValue(_rate) is not (> 0 and < double.PositiveInfinity)) result.AddError("--rate: write a number above 0.");
+        // An option that was not given has no value here yet, not even its default.
         foreach (Option<int> option in (Option<int>[])[_podVcpu, _maxPods, _runs])
-            if (result.GetValue(option) < 1) result.AddError($"{option.Name}: write a number of at least 1.");
-        if (result.GetValue(_partRows) < 1) result.AddError("--part-rows: write a number of at least 1.");
-        else if (result.GetValue(_records) / result.GetValue(_partRows) > 5e6) result.AddError("More than 5 million parts: give a larger --part-rows.");
+            if (result.GetResult(option) is { Implicit: false } && result.GetValue(option) < 1) result.AddError($"{option.Name}: write a number of at least 1.");
+        long rows = result.GetResult(_partRows) is { Implicit: false } ? result.GetValue(_partRows) : DefaultPartRows;
+        if (rows < 1) result.AddError("--part-rows: write a number of at least 1.");
+        else if (result.GetValue(_records) / rows > MostParts) result.AddError("More than 5 million parts: give a larger --part-rows.");
     }
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)

@@ -34,8 +34,10 @@ internal sealed class PlanSimulateCommand : Command, IHasExample
         {
             if (result.GetResult(_preset) is not null && result.GetResult(_trace) is not null) result.AddError("Give either --preset or --trace.");
             if (result.GetResult(_trace) is not null && result.GetResult(_deadline) is null) result.AddError("A --trace needs a --deadline.");
-            if (result.GetValue(_scenarios) < 1 || result.GetValue(_threads) < 1) result.AddError("--scenarios, --threads: write a number of at least 1.");
-            if (!(result.GetValue(_rate) > 0)) result.AddError("--rate: write a number above 0.");
+            // An option that was not given has no value here yet, not even its default.
+            foreach (Option<int> option in (Option<int>[])[_scenarios, _threads])
+                if (result.GetResult(option) is { Implicit: false } && result.GetValue(option) < 1) result.AddError($"{option.Name}: write a number of at least 1.");
+            if (result.GetResult(_rate) is { Implicit: false } && !(result.GetValue(_rate) > 0)) result.AddError("--rate: write a number above 0.");
         });
         SetAction(RunAsync);
     }

@@ -15,7 +15,7 @@ internal static class PlanReport
         void Line(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
         Line($"{request.Records:N0} rows in {Duration.Format(request.Deadline)}, {request.RowsPerSecond:N0} rows/s a vCPU, workers of {request.PodVcpu} vCPU, parts of {request.RowsPerPart:N0} rows");
-        Line($"prices are examples of {prices.AsOf}, {(request.Spot ? "spot" : "on demand")}; times from {plans[0].Runs} simulated runs or more");
+        Line($"prices are examples of {prices.AsOf}, {(request.Spot ? "spot" : "on demand")}; times from {plans[0].Runs} simulated runs each");
         output.WriteLine();
         Line($"{"instance",-18}{"pods",6}{"nodes",7}{"median",10}{"95 %",10}{"earliest",10}{"cost",10}  in time");
         foreach (RunPlan plan in plans)

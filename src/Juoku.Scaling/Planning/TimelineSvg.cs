@@ -73,7 +73,7 @@ public static class TimelineSvg
 
     private static void Legend(StringBuilder svg)
     {
-        double x = Width - Right - 244;
+        double x = Left + 150;
         foreach ((string style, string name, double width) in (ReadOnlySpan<(string, string, double)>)[("wanted", "wanted", 86), ("ready", "ready", 78), ("nodes", "nodes", 80)])
         {
             svg.Append(CultureInfo.InvariantCulture, $"<path class=\"{style}\" d=\"M{x:0.#} {LowerTop - 14}h24\"/>\n");

@@ -1,5 +1,4 @@
 using Juoku.Batch.Predicting;
-using Juoku.Batch.Stores;
 using Juoku.Learning.Features;
 
 namespace Juoku.Learning.Tests.Features;

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Juoku.Scaling.Planning;
-using Juoku.Scaling.Prices;
 
 namespace Juoku.Scaling.Tests.Planning;
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Juoku.Batch.Models;
-using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Runs;
 using Juoku.Batch.Runs.Workers;

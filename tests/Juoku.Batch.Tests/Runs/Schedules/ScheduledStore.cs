@@ -1,5 +1,4 @@
 using Juoku.Batch.Queues;
-using Juoku.Batch.Runs;
 using Juoku.Batch.Stores;
 
 namespace Juoku.Batch.Tests.Runs.Schedules;
