@@ -13,6 +13,7 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
 
     private readonly Process[] _workers;
+    private readonly int[] _ids;
     private readonly Func<int, WorkerSetup> _setup;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _keeping;
@@ -24,6 +25,7 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
     {
         _setup = setup;
         _workers = [.. Enumerable.Range(0, count).Select(_ => Start())];
+        _ids = [.. _workers.Select(worker => worker.Id)];
         _keeping = KeepAsync(_stop.Token);
     }
 
@@ -39,27 +41,28 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
     /// <summary>Strikes one of the workers.</summary>
     public async Task StrikeAsync(Random random, CancellationToken cancellation)
     {
-        Process victim = _workers[random.Next(_workers.Length)];
+        // The number, not the process: that may be replaced by another, and disposed of, at any moment.
+        int victim = Volatile.Read(ref _ids[random.Next(_ids.Length)]);
         switch (random.Next(10))
         {
             case < 5:
                 Strikes.Add("kill -9");
-                _ = Signal(victim.Id, 9);
+                _ = Signal(victim, 9);
                 break;
             case < 8:
                 Strikes.Add("kill -TERM");
-                _ = Signal(victim.Id, 15);
+                _ = Signal(victim, 15);
                 break;
             default:
                 Strikes.Add("suspended");
-                _ = Signal(victim.Id, 19);
+                _ = Signal(victim, 19);
                 try
                 {
                     await Task.Delay(TimeSpan.FromSeconds(2 + 2 * random.NextDouble()), cancellation);
                 }
                 finally
                 {
-                    _ = Signal(victim.Id, 18);
+                    _ = Signal(victim, 18);
                 }
 
                 break;
@@ -116,6 +119,7 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
                 Note(_workers[i]);
                 _workers[i].Dispose();
                 _workers[i] = Start();
+                Volatile.Write(ref _ids[i], _workers[i].Id);
             }
         }
     }
