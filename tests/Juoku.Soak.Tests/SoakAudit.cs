@@ -123,7 +123,7 @@ internal sealed class SoakAudit(RunRecords run, SoakInput input, string folder)
         string? current = (await run.FindCurrentAsync(CancellationToken.None))?.Value.Run;
         if (current != run.Plan.Run) _wrong.Add($"readers use run {current} instead of {run.Plan.Run}");
         if ((await run.FindVerdictAsync(CancellationToken.None))?.Value is not { Passed: true } verdict || verdict.ReceiptsDigest != manifest.ReceiptsDigest)
-            _wrong.Add("the gate did not pass these receipts");
+            _wrong.Add($"the gate did not pass these receipts: {string.Join("; ", (await run.FindVerdictAsync(CancellationToken.None))?.Value.Reasons ?? ["there is no verdict"])}");
     }
 
     private void Compare(long found, long must, string what)

@@ -42,9 +42,14 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
             Input = StoreLocation.Parse(day, store.Url),
             Output = StoreLocation.Parse("predictions/click", store.Url),
             Settings = new RunSettings { Keys = ["id"], MaxRejectShare = SoakInput.MaxRejectShare, PartRows = isCut ? SoakInput.GroupRows : null },
-            Gate = new GateThresholds { MaxRejectedParts = input.BadFiles.Count, MaxRejectedRowShare = SoakInput.MaxRejectShare },
+            Gate = new GateThresholds { MaxRejectedRowShare = SoakInput.MaxRejectShare },
         };
         RunPlan plan = await new RunPlanner(store, pool, TimeProvider.System).PlanAsync(request, cancellation);
+
+        // Exactly the parts of the bad files may be rejected: one that is dead keeps the run unpublished until it is retried.
+        var parts = new RunParts(plan);
+        int bad = Enumerable.Range(0, parts.Count).Count(part => input.BadFiles.Contains(parts[part].Input.Key));
+        plan = plan with { Gate = plan.Gate with { MaxRejectedParts = bad } };
         await input.ChangeAsync();
         var submission = new RunSubmission(store, pool, queue);
         RunRecords run = (await submission.SubmitAsync(plan, cancellation)).Run;
@@ -68,9 +73,7 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         summary.Retries += audit.Retries;
         summary.Workers += fleet.Started;
         summary.Strikes.Add(fleet.Strikes);
-        foreach (string line in File.Exists(Path.Combine(place.Folder, "faults.tsv")) ? File.ReadLines(Path.Combine(place.Folder, "faults.tsv")) : [])
-            summary.Faults.Add(line.Split('\t')[0]);
-        if (File.Exists(Path.Combine(place.Folder, "faults.tsv"))) File.Delete(Path.Combine(place.Folder, "faults.tsv"));
+        foreach (string line in Directory.EnumerateFiles(place.Folder, "*.faults").SelectMany(File.ReadLines)) summary.Faults.Add(line.Split('\t')[0]);
     }
 
     /// <summary>Does harm until the run is complete, retries what was given up, and waits until no message is left.</summary>

@@ -17,7 +17,7 @@ namespace Juoku.Soak.Tests;
 internal sealed record WorkerSetup(string Store, string Queue, string Name, string Folder, int Seed, double Rate)
 {
     /// <summary>File that gets a line for each fault injected.</summary>
-    public string Notes => Path.Combine(Folder, "faults.tsv");
+    public string Notes => Path.Combine(Folder, $"{Name}.faults");
 
     /// <summary>File that gets the worker's log.</summary>
     public string Log => Path.Combine(Folder, $"{Name}.log");
