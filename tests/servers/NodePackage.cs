@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Juoku.Tests.Servers;
@@ -6,10 +5,10 @@ namespace Juoku.Tests.Servers;
 /// <summary>A program for Node that <c>tests/servers/install</c> has installed, outside the checkout.</summary>
 public sealed class NodePackage
 {
-    /// <param name="name">A folder beside this file, with a package-lock.json.</param>
+    /// <param name="name">A folder of tests/servers, with a package-lock.json.</param>
     public NodePackage(string name)
     {
-        Sources = Path.Combine(Here(), name);
+        Sources = ServerFolder.PathOf(name);
         string digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Sources, "package-lock.json"))))[..12];
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache)) cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
@@ -25,6 +24,4 @@ public sealed class NodePackage
 
     /// <summary>Where its node_modules lie.</summary>
     public string Folder { get; }
-
-    private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }

@@ -10,6 +10,7 @@ namespace Juoku.App.Commands;
 /// <summary><c>juoku demo</c>: the whole loop on this machine, by the commands that its reader would type.</summary>
 internal sealed class DemoCommand : Command, IHasExample
 {
+    private const int FewestUsers = 20_000;
     private const string Set = "ctr";
     private const string FirstDay = "2026-11-01";
     private const string FirstTrainingDay = "2026-11-08";
@@ -42,7 +43,7 @@ internal sealed class DemoCommand : Command, IHasExample
     {
         string folder = arguments.GetRequiredValue(_output);
         int users = arguments.GetValue(_users);
-        if (users < 5_000) throw new UsageException($"--users {users}: too few clicks to learn from; ask for 5000 or more");
+        if (users < FewestUsers) throw new UsageException($"--users {users}: too few clicks to learn from; ask for {FewestUsers} or more");
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new UsageException($"{folder} is not empty; remove it, or choose another --output");
         Directory.CreateDirectory(folder);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace Juoku.Tests.Servers;
 
@@ -71,7 +70,7 @@ public sealed class CephServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Script([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "serve");
+    private static string Script() => ServerFolder.PathOf("ceph/serve");
 }
 
 /// <summary>The cluster that the tests of an assembly share.</summary>
