@@ -16,7 +16,14 @@ internal sealed class S3Faults(S3Address address, string? endpoint)
     {
         try
         {
-            return await step().ConfigureAwait(false);
+            try
+            {
+                return await step().ConfigureAwait(false);
+            }
+            catch (AmazonS3Exception e) when (IsMisread(e))
+            {
+                return await step().ConfigureAwait(false);
+            }
         }
         catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchBucket")
         {
@@ -38,6 +45,12 @@ internal sealed class S3Faults(S3Address address, string? endpoint)
     /// <summary>Something answers there that is not S3.</summary>
     public StoreException NotS3(string key) =>
         new(address.UrlOf(key), $"what answers{(endpoint is null ? "" : $" at {endpoint}")} does not do so as S3 does; check AWS_ENDPOINT_URL_S3");
+
+    /// <summary>
+    /// Whether the server could not even read the request: a 400 without a word. One that refuses a put before it has read the content takes
+    /// the rest of it for the start of the next request on that connection. Nothing was carried out, so it may be sent again, once.
+    /// </summary>
+    private static bool IsMisread(AmazonS3Exception e) => e is { StatusCode: HttpStatusCode.BadRequest, ErrorCode: null or "" or "BadRequest" };
 
     /// <summary>Whether S3 says that there is no such object. A 404 by itself may come from anyone, and a missing bucket is another matter.</summary>
     public static bool IsAbsent(AmazonS3Exception e) => e.ErrorCode == "NoSuchKey";
