@@ -77,7 +77,7 @@ internal sealed class PredictCommand : Command, IHasExample
     {
         var options = new PredictionOptions
         {
-            Model = await RegisteredModel.LocateAsync(arguments.GetRequiredValue(_model), arguments, cancellation),
+            Model = arguments.GetRequiredValue(_model),
             Inputs = [.. arguments.GetRequiredValue(_input)],
             Output = arguments.GetRequiredValue(_output),
             Keys = [.. (arguments.GetValue(_key) ?? []).SelectMany(keys => keys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))],
@@ -89,6 +89,8 @@ internal sealed class PredictCommand : Command, IHasExample
             LabelColumn = arguments.GetValue(_labelColumn),
             Threads = arguments.GetValue(_threads),
         };
+        options.Validate(); // before anything is looked up: what is wrong with the command line is said first
+        options = options with { Model = await RegisteredModel.LocateAsync(options.Model, arguments, cancellation) };
         var progress = new PredictionProgress();
         Task<PredictionSummary> work = Task.Run(() => Prediction.RunAsync(options, progress, cancellation), CancellationToken.None);
         if (!Console.IsErrorRedirected) await ProgressBar.ShowAsync(progress, work);
