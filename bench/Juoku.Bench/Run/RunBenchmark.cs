@@ -35,12 +35,14 @@ public static class RunBenchmark
         BenchmarkOptions options, IReadOnlyList<string> juoku, Adapters adapters, (string Store, string Queue)? remote, IProgress<string> progress, CancellationToken cancel)
     {
         BenchmarkCache cache = options.OpenCache();
-        string model = cache.Model(BenchmarkModel.Named(Model), progress, cancel);
+        string cached = cache.Model(BenchmarkModel.Named(Model), progress, cancel);
         string rows = ClickParquet.InCache(cache, RowsPerFile, progress, cancel);
         int files = options.Quick ? QuickFiles : Files;
         DirectoryInfo folder = Directory.CreateTempSubdirectory("juoku-bench-");
         try
         {
+            string model = Path.Combine(folder.CreateSubdirectory("model").FullName, PinnedModel.ModelFile);
+            File.Copy(cached, model);
             string local = Path.Combine(folder.FullName, "input");
             Directory.CreateDirectory(local);
             for (int i = 0; i < files; i++) File.Copy(rows, Path.Combine(local, string.Create(CultureInfo.InvariantCulture, $"part-{i:D5}.parquet")));
