@@ -84,14 +84,22 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         Task disturbance = options.IsLong ? DisturbAsync(enough.Token) : Task.CompletedTask;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.Patience);
-        int foreign;
+        int foreign, open = run.Parts.Count;
         try
         {
-            while (!await IsCompleteAsync(run, submission, limit.Token)) await Task.Delay(Look, limit.Token);
+            while (await OpenPartsAsync(run, submission, limit.Token) is var left and not 0)
+            {
+                // A slow machine is not a stuck run: patience begins anew with each part that is done or opened again.
+                if (left != open) limit.CancelAfter(options.Patience);
+                open = left;
+                await Task.Delay(Look, limit.Token);
+            }
+
+            limit.CancelAfter(options.Patience);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            summary.Violations.Add($"{run.Plan.Run}: not complete after {options.Patience}");
+            summary.Violations.Add($"{run.Plan.Run}: {open} parts open, and nothing changed for {options.Patience}");
         }
         finally
         {
@@ -112,24 +120,25 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         return foreign;
     }
 
-    private async Task<bool> IsCompleteAsync(RunRecords run, RunSubmission submission, CancellationToken cancellation)
+    /// <summary>How many parts are not done; one where all are and the run is not yet finished. Retries those that were given up.</summary>
+    private async Task<int> OpenPartsAsync(RunRecords run, RunSubmission submission, CancellationToken cancellation)
     {
         try
         {
-            if (await run.Store.FindAsync(RunKeys.OpenMark(run.Plan.Run), cancellation) is not null) return false;
             var ledger = new ReceiptLedger(run);
             await ledger.RefreshAsync(cancellation);
-            if (ledger.OpenParts > 0) return false;
-            if (ledger.Receipts.Values.All(stored => stored.Receipt.State != PartState.Dead)) return true;
+            if (ledger.OpenParts > 0) return ledger.OpenParts;
+            if (await run.Store.FindAsync(RunKeys.OpenMark(run.Plan.Run), cancellation) is not null) return 1;
+            if (ledger.Receipts.Values.All(stored => stored.Receipt.State != PartState.Dead)) return 0;
 
             // A part whose workers were killed again and again is given up; who looks after the run retries it.
             (int reopened, _) = await new RunControl(run, TimeProvider.System).RetryAsync(submission, cancellation);
             summary.RevivedParts += reopened - ledger.Receipts.Values.Count(stored => stored.Receipt.State == PartState.Rejected);
-            return false;
+            return Math.Max(1, reopened);
         }
         catch (Exception e) when (e is StoreException or QueueException)
         {
-            return false; // the disk is full, or the server down: look again later
+            return run.Parts.Count; // the disk is full, or the server down: look again later
         }
     }
 
