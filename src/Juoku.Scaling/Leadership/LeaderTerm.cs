@@ -21,6 +21,7 @@ public sealed class LeaderTerm : IDisposable
     {
         (_cluster, _options, _time, _renewed) = (cluster, options, time, since);
         (Holder, Number, _uid, Lease) = (lease.Spec.HolderIdentity, lease.Spec.LeaseTransitions ?? 0, lease.Uid(), lease);
+        NotesBefore = new Dictionary<string, string>(lease.Metadata.Annotations ?? new Dictionary<string, string>());
         Ended = _ended.Token;
         _deadline = time.CreateTimer(_ => End(), null, Remaining, Timeout.InfiniteTimeSpan);
     }
@@ -36,6 +37,9 @@ public sealed class LeaderTerm : IDisposable
 
     /// <summary>Whether the term goes on. By this machine's clock alone: see <see cref="ProveAsync"/> for what an action needs.</summary>
     public bool IsHeld => !_ended.IsCancellationRequested && Remaining > TimeSpan.Zero;
+
+    /// <summary>Annotations that leaders before have left on the lease.</summary>
+    public IDictionary<string, string> NotesBefore { get; }
 
     /// <summary>Annotations that the next renewal writes on the lease, for people to read.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; set; } = new Dictionary<string, string>();
