@@ -27,8 +27,8 @@ internal sealed record SoakOptions
     /// <summary>All runs on the S3 and SQS servers.</summary>
     public bool OnlyRemote { get; init; }
 
-    /// <summary>How long a run may take before it counts as stuck.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>How long a run may do no part before it counts as stuck.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Reads <c>--minutes N --seed S …</c>; null when it cannot be understood.</summary>
     public static SoakOptions? Parse(ReadOnlySpan<string> words)

@@ -48,7 +48,8 @@ public static class RunBenchmark
             for (int i = 0; i < files; i++) File.Copy(rows, Path.Combine(local, string.Create(CultureInfo.InvariantCulture, $"part-{i:D5}.parquet")));
 
             string store = remote?.Store ?? folder.FullName;
-            await using var bench = new RunBench(adapters, store, remote?.Queue ?? $"sqlite:{Path.Combine(folder.FullName, "queue.db")}", await PinnedModel.OfFileAsync(model, cancel), juoku);
+            await using var bench = new RunBench(adapters, store, remote?.Queue ?? $"sqlite:{Path.Combine(folder.FullName, "queue.db")}", await PinnedModel.OfFileAsync(model, cancel),
+                [.. juoku, "worker", "--stop-with-parent"]);
             if (remote is not null) await bench.UploadAsync(local, progress, cancel);
             progress.Report("run: a first run, to warm up");
             await bench.RunAsync(cancel);

@@ -38,6 +38,10 @@ internal static class BenchCommand
             "run", "Do a run of many parts with a worker on all cores, beside juoku predict over the same files.",
             "juoku bench run --json",
             (result, options, progress, cancel) => RunBenchmark.RunAsync(options, ThisProgram.Command(), Connections.Adapters, Remote(result.GetValue(store), result.GetValue(queue)), progress, cancel).GetAwaiter().GetResult(), store, queue));
+        bench.Subcommands.Add(Measuring(
+            "up", "Submit runs to juoku up with workers that start late, and hold the simulator of juoku plan against them.",
+            "juoku bench up",
+            (_, options, progress, cancel) => UpBenchmark.RunAsync(options, ThisProgram.Command(), Connections.Adapters, progress, cancel).GetAwaiter().GetResult()));
         bench.Subcommands.Add(Table());
         bench.Subcommands.Add(DuckDb());
         bench.Subcommands.Add(MeasureProcess());

@@ -15,6 +15,8 @@ internal sealed class UpCommand : Command, IHasExample
     {
         Options.Add(SettingOption.Store());
         Options.Add(SettingOption.Queue());
+        Options.Add(new SettingOption("--start-delay", "up:startDelay") { Description = "How long workers wait before they start, as those of a cluster do. [default: the setting 'up.startDelay']", HelpName = "time" });
+        Options.Add(new SettingOption("--poll", "up:poll") { Description = "Pause between two looks at the queue. [default: the setting 'up.poll']", HelpName = "time" });
         Options.Add(new SettingOption("--max-workers", "up:maxWorkers") { Description = "Most workers at once. [default: the setting 'up.maxWorkers']", HelpName = "n" });
         SetAction(RunAsync);
     }

@@ -1,17 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Juoku.Batch.Supervision;
 
 namespace Juoku.App.Demo;
 
 /// <summary>Runs the commands of a demo, each in a process of its own, and shows them as their reader would type them.</summary>
-internal sealed partial class DemoSteps(string store, string queue, TextWriter output)
+internal sealed class DemoSteps(string store, string queue, TextWriter output)
 {
     // Commands that make a store are told where; all others find it in their settings, as in a folder with a juoku.yaml.
     private static readonly string[] WithoutSettings = ["generate"];
-
-    private const int Terminate = 15;
 
     /// <summary>Runs a command to its end.</summary>
     /// <returns>What it printed with <c>--json</c>.</returns>
@@ -73,12 +71,9 @@ internal sealed partial class DemoSteps(string store, string queue, TextWriter o
 
     private static async Task StopAsync(Process process)
     {
-        if (!process.HasExited) _ = Signal(process.Id, Terminate); // fails only where it has just ended by itself
+        Termination.Request(process);
         await process.WaitForExitAsync(CancellationToken.None);
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int pid, int signal);
 
     private sealed class Running(Process process) : IAsyncDisposable
     {

@@ -12,6 +12,9 @@ public sealed record SupervisorOptions
     /// <summary>Pause between two looks at the queue.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a worker that is wanted waits before it starts, as pods and nodes of a cluster do: to see here how a run fares there.</summary>
+    public TimeSpan StartDelay { get; init; }
+
     /// <summary>How long fewer workers must have been enough before one is stopped.</summary>
     public TimeSpan CoolDown { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -34,5 +37,6 @@ public sealed record SupervisorOptions
         ArgumentOutOfRangeException.ThrowIfNegative(MinWorkers);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxWorkers, Math.Max(1, MinWorkers));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Poll, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(StartDelay, TimeSpan.Zero);
     }
 }

@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Juoku.Batch.Supervision;
 
 /// <summary>A worker in a process of its own. Its standard input stays open as long as the supervisor lives: a worker that reads its end is an orphan.</summary>
-internal sealed partial class WorkerProcess : IDisposable
+internal sealed class WorkerProcess : IDisposable
 {
-    private const int Terminate = 15;
-
     private readonly Process _process;
 
     public WorkerProcess(int slot, ProcessStartInfo command, TimeSpan now)
@@ -35,13 +32,10 @@ internal sealed partial class WorkerProcess : IDisposable
     public void Stop(TimeSpan now)
     {
         Stopping ??= now;
-        if (!_process.HasExited) _ = Signal(_process.Id, Terminate); // fails only where it has just ended by itself
+        Termination.Request(_process);
     }
 
     public void Kill() => _process.Kill();
 
     public void Dispose() => _process.Dispose();
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int pid, int signal);
 }

@@ -21,6 +21,7 @@ public sealed class WorkerSupervisor(
     SupervisorOptions options, IQueue queue, Func<int, ProcessStartInfo> command, IProgress<SupervisorEvent> events, TimeProvider time)
 {
     private readonly List<WorkerProcess> _workers = [];
+    private readonly List<TimeSpan> _asked = [];
     private readonly WorkerDemand _demand = new(options);
     private readonly RestartPause _pause = new(options);
     private readonly long _start = time.GetTimestamp();
@@ -111,16 +112,20 @@ public sealed class WorkerSupervisor(
             events.Report(new SupervisorEvent($"worker {active[i].Slot} is no longer needed and stops"));
         }
 
-        if (active.Length >= wanted || Now < _pause.Until) return;
-        for (int missing = wanted - active.Length; missing > 0; missing--)
-        {
-            int slot = Enumerable.Range(0, int.MaxValue).First(free => _workers.All(worker => worker.Slot != free));
-            var worker = new WorkerProcess(slot, command(slot), Now);
-            _workers.Add(worker);
-            events.Report(new SupervisorEvent($"worker {slot} starts as process {worker.Id}"));
-        }
-
+        // Those that are missing are asked for now and start when their delay is over; in the order of asking, the last of them not needed goes first.
+        int missing = Now < _pause.Until ? 0 : Math.Max(0, wanted - active.Length);
+        while (_asked.Count < missing) _asked.Add(Now + options.StartDelay);
+        if (_asked.Count > missing) _asked.RemoveRange(missing, _asked.Count - missing);
+        for (; _asked.Count > 0 && _asked[0] <= Now; _asked.RemoveAt(0)) StartWorker();
         Running = _workers.Count;
+    }
+
+    private void StartWorker()
+    {
+        int slot = Enumerable.Range(0, int.MaxValue).First(free => _workers.All(worker => worker.Slot != free));
+        var worker = new WorkerProcess(slot, command(slot), Now);
+        _workers.Add(worker);
+        events.Report(new SupervisorEvent($"worker {slot} starts as process {worker.Id}"));
     }
 
     private async Task StopAllAsync()

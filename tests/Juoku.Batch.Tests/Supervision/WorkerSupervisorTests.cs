@@ -38,6 +38,24 @@ public sealed class WorkerSupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_StartDelay_WorkersThatAreNoLongerWantedNeverStart()
+    {
+        _queue.Depth = new QueueDepth(3, 0, 0);
+        await using Supervised supervised = Supervise("trap 'exit 0' TERM; while :; do sleep 0.01; done", Quick with { StartDelay = TimeSpan.FromSeconds(2) });
+        int looks = _queue.Looks;
+        await Until(() => _queue.Looks > looks + 3);
+        Assert.Equal(0, supervised.Supervisor.Running);
+
+        _queue.Depth = new QueueDepth(1, 0, 0); // before the delay is over, and for longer than the cool-down
+        await Until(() => supervised.Supervisor.Running > 0);
+        looks = _queue.Looks;
+        await Until(() => _queue.Looks > looks + 20);
+
+        Assert.Single(_events, told => told.Text.Contains("starts as process", StringComparison.Ordinal));
+        Assert.Equal(1, supervised.Supervisor.Running);
+    }
+
+    [Fact]
     public async Task Run_WorkerCrashes_IsReplacedAndReported()
     {
         _queue.Depth = new QueueDepth(1, 0, 0);
