@@ -33,10 +33,14 @@ public sealed class AzuriteServer : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
+    /// <summary>The connection string of a server at such URLs.</summary>
+    public static string ConnectionStringOf(string blobs, string queues, string key = Key) =>
+        $"AccountName={Account};AccountKey={key};BlobEndpoint={blobs}/{Account};QueueEndpoint={queues}/{Account};";
+
     private string ConnectionString(string key)
     {
         string[] urls = _process.Greeting.Split(' ');
-        return $"AccountName={Account};AccountKey={key};BlobEndpoint={urls[0]}/{Account};QueueEndpoint={urls[1]}/{Account};";
+        return ConnectionStringOf(urls[0], urls[1], key);
     }
 }
 
