@@ -151,7 +151,7 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         {
             while (true)
             {
-                await Task.Delay(TimeSpan.FromSeconds(options.StrikeSeconds * 2 * _random.NextDouble()), stop);
+                await Task.Delay(TimeSpan.FromSeconds(options.StrikeSeconds * fleet.Slowness * 2 * _random.NextDouble()), stop);
                 await fleet.StrikeAsync(_random, stop);
 
                 // Duplicates in any order, some of an earlier life of the part.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 using Juoku.App.Configuration;
 using Juoku.App.Observing;
 using Juoku.Batch.Models;
@@ -19,8 +18,7 @@ internal sealed class WorkerCommand : Command, IHasExample
     private readonly Option<string> _visibility = new("--visibility") { Description = "How long a message stays invisible; extended at a third of that.", HelpName = "time", DefaultValueFactory = _ => "90s" };
     private readonly Option<int> _receives = new("--max-receives") { Description = "How often a part's message may be received before the part is dead.", HelpName = "n", DefaultValueFactory = _ => 5 };
     private readonly Option<string?> _idle = new("--stop-when-idle") { Description = "End when there has been no message for so long.", HelpName = "time" };
-    private readonly Option<int?> _port = new("--metrics-port") { Description = "Serve /healthz, /readyz and /metrics there; 0 for any free port.", HelpName = "port" };
-    private readonly Option<string> _address = new("--metrics-address") { Description = "Address to serve them on: 127.0.0.1, ::1, or :: for all.", HelpName = "address", DefaultValueFactory = _ => "127.0.0.1" };
+    private readonly ProbeOptions _probes = new();
     private readonly Option<bool> _parent = new("--stop-with-parent") { Description = "Stop when standard input ends, as it does when a supervisor dies." };
 
     private WorkerCommand()
@@ -28,7 +26,8 @@ internal sealed class WorkerCommand : Command, IHasExample
     {
         Options.Add(SettingOption.Store());
         Options.Add(SettingOption.Queue());
-        foreach (Option option in (Option[])[_threads, _parts, _grace, _visibility, _receives, _idle, _port, _address, _parent]) Options.Add(option);
+        foreach (Option option in (Option[])[_threads, _parts, _grace, _visibility, _receives, _idle, _parent]) Options.Add(option);
+        _probes.AddTo(this);
         SetAction(RunAsync);
     }
 
@@ -65,7 +64,7 @@ internal sealed class WorkerCommand : Command, IHasExample
         await using IStore store = Connections.Adapters.OpenStore(settings.Store);
         await using var worker = new RunWorker(Connections.Adapters, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log,
             (model, stop) => RegisteredModel.PinAsync(model, store, stop));
-        using WorkerEndpoint? endpoint = arguments.GetValue(_port) is { } port ? WorkerEndpoint.Start(Address(arguments.GetRequiredValue(_address)), port, () => worker.IsReady, log) : null;
+        await using ProbeEndpoint? probes = await _probes.StartAsync(arguments, [WorkerMeters.MeterName], () => worker.IsReady && !stop.IsCancellationRequested, log, stop.Token);
         await worker.RunAsync(stop.Token);
         return ExitCode.Done;
     }
@@ -83,7 +82,4 @@ internal sealed class WorkerCommand : Command, IHasExample
 
     private static TimeSpan? Time(string option, string? text) =>
         text is null ? null : Duration.TryParse(text, out TimeSpan time) ? time : throw new UsageException($"{option} {text}: {Duration.Forms}");
-
-    private static IPAddress Address(string text) =>
-        IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) ? address : throw new UsageException($"--metrics-address {text}: write an address, such as 127.0.0.1, ::1 or ::");
 }

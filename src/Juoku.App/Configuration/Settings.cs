@@ -1,5 +1,6 @@
 using Juoku.Batch.Runs;
 using Juoku.Batch.Supervision;
+using Juoku.Scaling;
 
 namespace Juoku.App.Configuration;
 
@@ -20,4 +21,7 @@ public sealed record Settings
 
     /// <summary>The workers that <c>juoku up</c> keeps.</summary>
     public SupervisorOptions Up { get; init; } = new();
+
+    /// <summary>How the controller and the KEDA scaler choose the number of workers.</summary>
+    public ScalingSettings Scaling { get; init; } = new();
 }

@@ -7,7 +7,8 @@ namespace Juoku.Batch.Runs;
 /// hundred thousand parts costs a listing a look and a read a part. Not thread-safe.
 /// </summary>
 /// <param name="run">The run.</param>
-public sealed class ReceiptLedger(RunRecords run)
+/// <param name="keep">What to keep of a receipt, where memory counts; null for all of it.</param>
+public sealed class ReceiptLedger(RunRecords run, Func<PartReceipt, PartReceipt>? keep = null)
 {
     private const int ReadsAtOnce = 32;
 
@@ -51,6 +52,6 @@ public sealed class ReceiptLedger(RunRecords run)
 
         await Task.WhenAll(Enumerable.Range(0, Math.Min(ReadsAtOnce, read.Length)).Select(_ => ReadAsync())).ConfigureAwait(false);
         for (int i = 0; i < read.Length; i++)
-            if (read[i] is { } receipt) _receipts[changed[i]] = receipt;
+            if (read[i] is { } stored) _receipts[changed[i]] = keep is null ? stored : stored with { Receipt = keep(stored.Receipt) };
     }
 }

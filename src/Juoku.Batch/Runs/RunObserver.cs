@@ -69,6 +69,12 @@ public sealed class RunObserver(RunRecords run, TimeProvider time)
         foreach (StoredObject item in found.OrderByDescending(item => item.Modified)) yield return item.Key.Split('/')[1];
     }
 
+    /// <summary>The runs of a store that are not settled: parts are open, or the last steps are to be taken.</summary>
+    public static async IAsyncEnumerable<string> OpenNamesAsync(IStore store, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (StoredObject mark in store.ListAsync(RunKeys.Open, cancellation).ConfigureAwait(false)) yield return mark.Key[RunKeys.Open.Length..];
+    }
+
     private (double Rows, double Parts) Pace(PartReceipt[] final, PartReceipt[] recent, bool isComplete, DateTimeOffset now)
     {
         if (final.Length == 0) return (0, 0);

@@ -45,6 +45,9 @@ public sealed class RunParts
 /// <param name="Range">The row groups that it is; null for the whole file.</param>
 public sealed record RunPart(int Number, RunInput Input, RowGroupRange? Range)
 {
+    /// <summary>Bytes of input, as far as the plan tells: row groups of a file count as equally large.</summary>
+    public long Bytes => Range is { } range && Input.Groups is [.., > 0 and var groups] ? (long)((double)Input.Length * (range.To - range.From) / groups) : Input.Length;
+
     /// <summary>Name of its output file.</summary>
     public string OutputName => $"part-{Number:D5}.parquet";
 }

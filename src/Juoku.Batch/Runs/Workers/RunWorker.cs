@@ -319,9 +319,9 @@ public sealed class RunWorker : IAsyncDisposable
         foreach (RunRecords run in _watch.Unsettled) await _watch.LookAsync(run, now: true, stop).ConfigureAwait(false);
         if (_time.GetUtcNow() - _swept < SweepPause) return;
         _swept = _time.GetUtcNow();
-        await foreach (StoredObject mark in _pool.Open(_options.Store).ListAsync(RunKeys.Open, stop).ConfigureAwait(false))
+        await foreach (string name in RunObserver.OpenNamesAsync(_pool.Open(_options.Store), stop).ConfigureAwait(false))
         {
-            RunRecords? run = await _runs.FindAsync(null, mark.Key[RunKeys.Open.Length..], stop).ConfigureAwait(false);
+            RunRecords? run = await _runs.FindAsync(null, name, stop).ConfigureAwait(false);
             if (run is not null) await _watch.LookAsync(run, now: false, stop).ConfigureAwait(false);
         }
     }

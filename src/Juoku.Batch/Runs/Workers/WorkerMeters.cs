@@ -49,8 +49,8 @@ public sealed class WorkerMeters : IDisposable
         _meter.CreateObservableGauge("juoku_parts_in_flight", () => Volatile.Read(ref _inFlight), description: "Parts that this worker has in hand.");
         _meter.CreateObservableGauge("juoku_parts", Parts, description: "Parts of the runs that this worker knows, by state.");
         _meter.CreateObservableGauge("juoku_queue_messages", Messages, description: "Messages of the queue, by state.");
-        _meter.CreateObservableGauge("juoku_run_deadline_seconds", () => Seconds(run => run.Deadline), description: "Time left until a run's deadline.");
-        _meter.CreateObservableGauge("juoku_run_eta_seconds", () => Seconds(run => run.Eta), description: "Time left until a run is done at its present pace.");
+        _meter.CreateObservableGauge("juoku_run_deadline_seconds", () => Times(run => run.Deadline, Enumerable.Min), description: "When the next run of a set has to be done, in Unix time.");
+        _meter.CreateObservableGauge("juoku_run_eta_seconds", () => Times(run => run.Eta, Enumerable.Max), description: "When the runs of a set will be done at their present pace, in Unix time.");
         _meter.CreateObservableGauge("juoku_model_info", () => _models.Keys.Select(digest => new Measurement<int>(1, Label("digest", digest))), description: "Models in use.");
         _meter.CreateObservableGauge("juoku_prediction_calibration_ratio", () => _calibration is { } ratio ? [new Measurement<double>(ratio)] : Array.Empty<Measurement<double>>(),
             description: "Mean prediction of the last part over the rate observed at the model's training.");
@@ -92,7 +92,7 @@ public sealed class WorkerMeters : IDisposable
     internal void Looked(RunPlan plan, int parts, int missing, TimeSpan? eta)
     {
         DateTimeOffset now = _time.GetUtcNow();
-        _runs[plan.Run] = new RunSample(parts - missing, missing, plan.Deadline, now + eta);
+        _runs[plan.Run] = new RunSample(plan.Set, parts - missing, missing, plan.Deadline, now + eta);
     }
 
     /// <summary>A run is over: its labels go, so that a worker that lives for months does not collect them.</summary>
@@ -119,11 +119,12 @@ public sealed class WorkerMeters : IDisposable
         new Measurement<long>(depth.Dead, Label("state", "dead")),
     ];
 
-    private IEnumerable<Measurement<double>> Seconds(Func<RunSample, DateTimeOffset?> until)
-    {
-        DateTimeOffset now = _time.GetUtcNow();
-        return _runs.Where(run => until(run.Value) is not null).Select(run => new Measurement<double>((until(run.Value)!.Value - now).TotalSeconds, Label("run", run.Key)));
-    }
+    private IEnumerable<Measurement<double>> Times(Func<RunSample, DateTimeOffset?> time, Func<IEnumerable<double>, double> which) =>
+        from run in _runs.Values
+        let known = time(run)
+        where known is not null
+        group known.Value.ToUnixTimeMilliseconds() / 1000.0 by run.Set into set
+        select new Measurement<double>(which(set), Label("set", set.Key));
 
-    private sealed record RunSample(int Done, int Open, DateTimeOffset? Deadline, DateTimeOffset? Eta);
+    private sealed record RunSample(string Set, int Done, int Open, DateTimeOffset? Deadline, DateTimeOffset? Eta);
 }

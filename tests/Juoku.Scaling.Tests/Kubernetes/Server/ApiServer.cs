@@ -46,7 +46,7 @@ internal sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>A client that the server knows by a name of its own.</summary>
-    public IKubernetes Client(string user) => new k8s.Kubernetes(new KubernetesClientConfiguration { Host = Url, AccessToken = user });
+    public IKubernetes Client(string user, params DelegatingHandler[] handlers) => new k8s.Kubernetes(new KubernetesClientConfiguration { Host = Url, AccessToken = user }, handlers);
 
     /// <summary>A kubeconfig for <see cref="Client"/>.</summary>
     public string Kubeconfig(string user, string space = "default") => $"""
