@@ -1,6 +1,6 @@
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Tests.Kubernetes;
-using Juoku.Scaling.Tests.Kubernetes.Server;
+using Juoku.Tests.Servers;
 using Juoku.Scaling.Tests.Leadership;
 
 namespace Juoku.Scaling.Tests.Control;

@@ -1,5 +1,5 @@
 using Juoku.Scaling.Kubernetes;
-using Juoku.Scaling.Tests.Kubernetes.Server;
+using Juoku.Tests.Servers;
 using k8s;
 
 namespace Juoku.Scaling.Tests.Kubernetes;
