@@ -18,6 +18,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     DemoCommand.Create(),
     SampleCommand.Create(),
     PlanCommand.Create(),
+    KedaScalerCommand.Create(),
     BenchCommand.Create(),
     ConfigCommand.Create(),
 };

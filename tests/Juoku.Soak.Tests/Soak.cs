@@ -45,12 +45,15 @@ internal static class Soak
         await using RemoteServers? remote = options.IsLong && RemoteServers.Missing is null ? await RemoteServers.StartAsync() : null;
         try
         {
+            int told = 0;
             for (int round = 0; round == 0 || clock.Elapsed.TotalMinutes < options.Minutes; round++)
             {
                 string folder = Directory.CreateDirectory(Path.Combine(root, $"round-{round}")).FullName;
                 await using SoakPlace place = await PlaceAsync(round, folder, remote, options, summary);
                 await new SoakRound(place, round, options, summary).RunAsync(cancellation);
                 progress.WriteLine($"{clock.Elapsed:hh\\:mm\\:ss} run {round + 1} on {place.Name}: {summary.Parts} parts, {summary.Rows} rows, {summary.Strikes.Sum} blows, {summary.Faults.Sum} faults so far; wrong: {summary.Violations.Count}");
+                foreach (string wrong in summary.Violations.Skip(told)) progress.WriteLine($"    {wrong}");
+                told = summary.Violations.Count;
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -11,9 +11,11 @@ namespace Juoku.Soak.Tests;
 internal sealed partial class WorkerFleet : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan UsualStart = TimeSpan.FromSeconds(0.8);
 
     private readonly Process[] _workers;
     private readonly int[] _ids;
+    private readonly (string Ready, long Since)?[] _starting;
     private readonly Func<int, WorkerSetup> _setup;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _keeping;
@@ -24,13 +26,20 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
     public WorkerFleet(int count, Func<int, WorkerSetup> setup)
     {
         _setup = setup;
-        _workers = [.. Enumerable.Range(0, count).Select(_ => Start())];
+        _starting = new (string, long)?[count];
+        _workers = [.. Enumerable.Range(0, count).Select(Start)];
         _ids = [.. _workers.Select(worker => worker.Id)];
         _keeping = KeepAsync(_stop.Token);
     }
 
     /// <summary>How many processes were started in all.</summary>
     public int Started => _started;
+
+    /// <summary>
+    /// How many times longer than usual workers take to start, by the last ones. Who strikes waits as many times longer: on a machine that
+    /// is busy with other things workers would else be killed before they have done anything, again and again.
+    /// </summary>
+    public double Slowness { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); } = 1;
 
     /// <summary>What was done to workers, and how often.</summary>
     public Tally Strikes { get; } = new();
@@ -115,10 +124,16 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
             if (stop.IsCancellationRequested) return;
             for (int i = 0; i < _workers.Length; i++)
             {
+                if (_starting[i] is { } starting && File.Exists(starting.Ready))
+                {
+                    Slowness = Math.Max(1, (Slowness + Stopwatch.GetElapsedTime(starting.Since) / UsualStart) / 2);
+                    _starting[i] = null;
+                }
+
                 if (!_workers[i].HasExited) continue;
                 Note(_workers[i]);
                 _workers[i].Dispose();
-                _workers[i] = Start();
+                _workers[i] = Start(i);
                 Volatile.Write(ref _ids[i], _workers[i].Id);
             }
         }
@@ -130,10 +145,12 @@ internal sealed partial class WorkerFleet : IAsyncDisposable
         if (worker.ExitCode is not (0 or 137 or 143)) Crashes.Add($"exit code {worker.ExitCode}");
     }
 
-    private Process Start() => Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [WorkerHost.Command, JsonSerializer.Serialize(_setup(_started++))])
+    private Process Start(int place)
     {
-        RedirectStandardInput = true,
-    })!;
+        WorkerSetup setup = _setup(_started++);
+        _starting[place] = (setup.Ready, Stopwatch.GetTimestamp());
+        return Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [WorkerHost.Command, JsonSerializer.Serialize(setup)]) { RedirectStandardInput = true })!;
+    }
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int pid, int signal);

@@ -21,6 +21,9 @@ internal sealed record WorkerSetup(string Store, string Queue, string Name, stri
 
     /// <summary>File that gets the worker's log.</summary>
     public string Log => Path.Combine(Folder, $"{Name}.log");
+
+    /// <summary>File that is there once the worker takes messages.</summary>
+    public string Ready => Path.Combine(Folder, $"{Name}.ready");
 }
 
 /// <summary>
@@ -72,7 +75,10 @@ internal static class WorkerHost
 
             Environment.Exit(1); // whoever started us is gone
         }, CancellationToken.None);
-        await worker.RunAsync(stop.Token);
+        Task working = worker.RunAsync(stop.Token);
+        while (!worker.IsReady && !working.IsCompleted) await Task.WhenAny(working, Task.Delay(20, CancellationToken.None));
+        await File.WriteAllBytesAsync(setup.Ready, [], CancellationToken.None);
+        await working;
         return 0;
     }
 

@@ -49,8 +49,15 @@ internal sealed record EffectiveSettings(Settings Values, ImmutableSortedDiction
             select new SetValue(variable.Key[SettingKeys.VariablePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), variable.Value, variable.Key));
         layers.AddRange(flags);
 
-        var origins = ImmutableSortedDictionary.CreateBuilder<string, SetValue>(StringComparer.OrdinalIgnoreCase);
-        foreach (SetValue value in layers) origins[value.Key] = Checked(value);
+        return new EffectiveSettings(new Settings(), ImmutableSortedDictionary.Create<string, SetValue>(StringComparer.OrdinalIgnoreCase)).With(layers);
+    }
+
+    /// <summary>These settings with one more layer over them.</summary>
+    /// <exception cref="SettingsException">The layer cannot be used.</exception>
+    public EffectiveSettings With(IEnumerable<SetValue> layer)
+    {
+        ImmutableSortedDictionary<string, SetValue>.Builder origins = Origins.ToBuilder();
+        foreach (SetValue value in layer) origins[value.Key] = Checked(value);
         IConfiguration configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(origins.Select(origin => KeyValuePair.Create(origin.Key, (string?)origin.Value.Value)))
             .Build();

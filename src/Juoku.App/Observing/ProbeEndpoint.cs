@@ -1,13 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
+using Juoku.App.Hosting;
 using Juoku.Batch.Predicting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -15,8 +11,8 @@ using OpenTelemetry.Metrics;
 namespace Juoku.App.Observing;
 
 /// <summary>
-/// <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> of a command that runs until it is told to stop. It lives as long as the command: signals
-/// are the command's business, so that while it drains, it is still healthy and no longer ready.
+/// <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c> of a command that runs until it is told to stop. It lives as long as the command, so that
+/// while that drains, it is still healthy and no longer ready.
 /// </summary>
 internal sealed class ProbeEndpoint : IAsyncDisposable
 {
@@ -39,7 +35,8 @@ internal sealed class ProbeEndpoint : IAsyncDisposable
     public static async Task<ProbeEndpoint> StartAsync(
         IPAddress address, int port, IEnumerable<string> meters, Func<bool> isReady, ILogger log, CancellationToken cancellation)
     {
-        if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort) throw new UsageException($"--metrics-port {port}: ports go from 0 to 65535");
+        const string Option = "--metrics-port";
+        WebApplication web = EmbeddedWeb.NewBuilder(address, EmbeddedWeb.Port(Option, port), listen => listen.Protocols = HttpProtocols.Http1).Build();
         MeterProvider provider = Sdk.CreateMeterProviderBuilder()
             .AddMeter([.. meters])
             .AddPrometheusExporter(options =>
@@ -49,21 +46,19 @@ internal sealed class ProbeEndpoint : IAsyncDisposable
                 (options.ScopeInfoEnabled, options.TargetInfoEnabled) = (false, false);
             })
             .Build();
-        WebApplication web = Build(address, port, provider, isReady);
+        var endpoint = new ProbeEndpoint(web, provider);
+        web.UseOpenTelemetryPrometheusScrapingEndpoint(provider, IsScrape, path: null, configureBranchedPipeline: null, optionsName: null);
+        web.Run(context => AnswerAsync(context, isReady));
         try
         {
-            await web.StartAsync(cancellation);
+            await EmbeddedWeb.StartAsync(web, Option, address, port, cancellation);
         }
-        catch (Exception e)
+        catch
         {
-            await web.DisposeAsync();
-            provider.Dispose();
-            if (e is AddressInUseException or SocketException or IOException)
-                throw new UsageException($"--metrics-port {port}: cannot be served on {address} ({(e.InnerException ?? e).Message}); choose another, or 0 for any");
+            await endpoint.DisposeAsync();
             throw;
         }
 
-        var endpoint = new ProbeEndpoint(web, provider);
         log.LogInformation("serving /healthz, /readyz and /metrics on {Endpoint}", endpoint.Url);
         return endpoint;
     }
@@ -74,29 +69,12 @@ internal sealed class ProbeEndpoint : IAsyncDisposable
         _meters.Dispose();
     }
 
-    private static WebApplication Build(IPAddress address, int port, MeterProvider meters, Func<bool> isReady)
-    {
-        // Empty: no files, variables or logs of the framework's own.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            if (address.Equals(IPAddress.IPv6Any)) kestrel.ListenAnyIP(port, Plain);
-            else kestrel.Listen(address, port, Plain);
-        });
-        WebApplication web = builder.Build();
-        web.UseOpenTelemetryPrometheusScrapingEndpoint(meters, context => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == "/metrics", path: null, configureBranchedPipeline: null, optionsName: null);
-        web.Run(context => AnswerAsync(context, isReady));
-        return web;
-    }
-
-    private static void Plain(ListenOptions listen) => listen.Protocols = HttpProtocols.Http1;
+    private static bool IsScrape(HttpContext context) => HttpMethods.IsGet(context.Request.Method) && context.Request.Path == "/metrics";
 
     private static Task AnswerAsync(HttpContext context, Func<bool> isReady)
     {
-        bool isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        (int status, string body) = (isRead, context.Request.Path.Value) switch
+        bool isHead = HttpMethods.IsHead(context.Request.Method);
+        (int status, string body) = (isHead || HttpMethods.IsGet(context.Request.Method), context.Request.Path.Value) switch
         {
             (false, _) => (StatusCodes.Status405MethodNotAllowed, "only GET\n"),
             (_, "/healthz") => (StatusCodes.Status200OK, "ok\n"),
@@ -105,14 +83,6 @@ internal sealed class ProbeEndpoint : IAsyncDisposable
         };
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(body);
-    }
-
-    /// <summary>Leaves signals alone; the host's own would end the endpoint while the command still drains.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        return isHead ? Task.CompletedTask : context.Response.WriteAsync(body);
     }
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Net;
+using Juoku.App.Hosting;
 using Juoku.Batch.Predicting;
 using Microsoft.Extensions.Logging;
 
@@ -22,15 +22,6 @@ internal sealed class ProbeOptions
     /// <exception cref="UsageException">The port is taken, or the address is none of this machine.</exception>
     public async Task<ProbeEndpoint?> StartAsync(ParseResult arguments, IEnumerable<string> meters, Func<bool> isReady, ILogger log, CancellationToken cancellation) =>
         arguments.GetValue(_port) is { } port
-            ? await ProbeEndpoint.StartAsync(ListenAddress.Parse(_address.Name, arguments.GetRequiredValue(_address)), port, meters, isReady, log, cancellation)
+            ? await ProbeEndpoint.StartAsync(EmbeddedWeb.Address(_address.Name, arguments.GetRequiredValue(_address)), port, meters, isReady, log, cancellation)
             : null;
-}
-
-/// <summary>An address to listen on, as a flag gives it.</summary>
-internal static class ListenAddress
-{
-    /// <summary>Reads it; IPv6 with brackets or without.</summary>
-    /// <exception cref="UsageException">It is none.</exception>
-    public static IPAddress Parse(string option, string text) =>
-        IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) ? address : throw new UsageException($"{option} {text}: write an address, such as 127.0.0.1, ::1 or ::");
 }
