@@ -30,7 +30,7 @@ internal static class JuokuProcess
         return new JuokuResult(process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    private static Process Start(string[] arguments, Action<ProcessStartInfo> prepare)
+    public static Process Start(string[] arguments, Action<ProcessStartInfo> prepare)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "juoku.dll"), .. arguments])
         {
