@@ -4,6 +4,7 @@ using Juoku.App.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Juoku.EndToEnd.Tests.Scaling;
 
@@ -15,7 +16,7 @@ public sealed class MarkPodTests
         await using var bed = new KedaBed();
         await bed.SubmitAsync(parts: 3);
         var requests = new ConcurrentQueue<string>();
-        await using WebApplication api = EmbeddedWeb.NewBuilder(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1).Build();
+        await using WebApplication api = EmbeddedWeb.NewBuilder(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1, NullLogger.Instance).Build();
         api.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
