@@ -14,6 +14,7 @@ using Juoku.Learning.Features;
 using Juoku.Learning.LightGbm;
 using Juoku.Learning.Registry;
 using Juoku.Scaling;
+using Juoku.Scaling.Kubernetes;
 
 namespace Juoku.App;
 
@@ -36,6 +37,9 @@ internal static class ExitCode
         NotFoundException or StoreNotFoundException or QueueNotFoundException or FileNotFoundException or DirectoryNotFoundException => (NotFound, error.Message),
         StoreException or QueueException or OutputException or IOException or UnauthorizedAccessException => (Failed, error.Message),
         RunException => (Failed, error.Message),
+        ClusterException { Fault: ClusterFault.NotFound } => (NotFound, error.Message),
+        ClusterException { Fault: ClusterFault.Settings } => (BadInput, error.Message),
+        ClusterException => (Failed, error.Message),
         LightGbmUnavailableException or LightGbmException or BenchmarkException or DemoException => (Failed, error.Message),
         _ => (Failed, $"internal error, please report it: {error.GetType().Name}: {error.Message}"),
     };

@@ -13,6 +13,7 @@ var juoku = new RootCommand("Juoku: click predictions in bulk, bit for bit Light
     PredictCommand.Create(),
     RunCommand.Create(),
     WorkerCommand.Create(),
+    ControllerCommand.Create(),
     UpCommand.Create(),
     DemoCommand.Create(),
     SampleCommand.Create(),

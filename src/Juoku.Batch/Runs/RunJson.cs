@@ -18,6 +18,8 @@ namespace Juoku.Batch.Runs;
 [JsonSerializable(typeof(CancelMark))]
 [JsonSerializable(typeof(PartMessage))]
 [JsonSerializable(typeof(StandingRun))]
+[JsonSerializable(typeof(StartedDay))]
+[JsonSerializable(typeof(OverdueMark))]
 [JsonSerializable(typeof(RunSettings))]
 [JsonSerializable(typeof(RunStatus))]
 [JsonSerializable(typeof(RunStatus[]))]
@@ -45,3 +47,9 @@ public sealed partial class RunJson : JsonSerializerContext
 /// <summary>That a run was cancelled: <c>runs/‹run›/cancelled.json</c>.</summary>
 /// <param name="Time">When.</param>
 public sealed record CancelMark(DateTimeOffset Time);
+
+/// <summary>That a run was open after its deadline: <c>runs/‹run›/overdue.json</c>.</summary>
+/// <param name="Seen">When that was seen.</param>
+/// <param name="Deadline">The deadline.</param>
+/// <param name="OpenParts">Parts that were open.</param>
+public sealed record OverdueMark(DateTimeOffset Seen, DateTimeOffset Deadline, int OpenParts);

@@ -30,6 +30,14 @@ public static class RunKeys
     /// <summary>Exists while a run is not settled.</summary>
     public static string OpenMark(string run) => $"runs/_open/{run}";
 
+    /// <summary>Exists once a run was seen to be open after its deadline.</summary>
+    public static string Overdue(string run) => $"runs/{run}/overdue.json";
+
+    /// <summary>Exists once a standing run was started for a day.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="below">The day's folder below the watched one: empty, or ends with a slash.</param>
+    public static string StartedDay(string set, string below) => $"runs/_days/{set}/{below}started.json";
+
     /// <summary>Counts and checksums of a run's output, within its folder.</summary>
     public const string Manifest = "_manifest.json";
 

@@ -3,8 +3,9 @@ using Juoku.Batch.Models;
 namespace Juoku.Batch.Runs;
 
 /// <summary>
-/// A run that is made anew for each day whose files arrive: <c>runs/_standing/‹set›.json</c>. The bucket of its input sends its notifications to
-/// the workers' queue; the day's run begins when the day's <c>_SUCCESS</c> is created, for only then is it known which files are its parts.
+/// A run that is made anew for each day whose files arrive: <c>runs/_standing/‹set›.json</c>. The day's run begins when the
+/// day's <c>_SUCCESS</c> is created, for only then is it known which files are its parts: the bucket of its input announces that to the workers'
+/// queue, or the controller finds it.
 /// </summary>
 public sealed record StandingRun
 {
@@ -25,6 +26,9 @@ public sealed record StandingRun
 
     /// <summary>Seconds from the arrival of a day until its predictions have to be there.</summary>
     public double? DeadlineSeconds { get; init; }
+
+    /// <summary>Days whose <c>_SUCCESS</c> is older are no business of a scan; null for the time at which this was put.</summary>
+    public DateTimeOffset? Since { get; init; }
 }
 
 /// <summary>Pins a model by its name, and tells what it was worth at its training.</summary>

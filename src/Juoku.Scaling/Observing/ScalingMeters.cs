@@ -16,6 +16,7 @@ public sealed class ScalingMeters : IDisposable
     private readonly ConcurrentDictionary<string, Target> _targets = new();
     private readonly Counter<long> _decisions;
     private int _isLeader = -1;
+    private int _overdue = -1;
 
     /// <summary>Makes the instruments.</summary>
     public ScalingMeters()
@@ -31,6 +32,7 @@ public sealed class ScalingMeters : IDisposable
         _meter.CreateObservableGauge("juoku_run_deadline_seconds", () => Sets(run => run.Run.Deadline, Enumerable.Min), description: "When the next run of a set has to be done, in Unix time.");
         _meter.CreateObservableGauge("juoku_run_eta_seconds", () => Sets(run => run.Eta, Enumerable.Max), description: "When the runs of a set will be done, in Unix time.");
         _meter.CreateObservableGauge("juoku_leader_is_leader", () => _isLeader < 0 ? Array.Empty<Measurement<int>>() : [new(_isLeader)], description: "1 on the replica that acts, 0 on those that stand by.");
+        _meter.CreateObservableGauge("juoku_runs_overdue", () => _overdue < 0 ? Array.Empty<Measurement<int>>() : [new(_overdue)], description: "Runs that are open after their deadline.");
     }
 
     /// <summary>A decision was made.</summary>
@@ -48,8 +50,11 @@ public sealed class ScalingMeters : IDisposable
     /// <summary>A target is no longer scaled by this process.</summary>
     public void Forget(string target) => _targets.TryRemove(target, out _);
 
-    /// <summary>Whether this replica acts.</summary>
-    public void Leads(bool isLeader) => _isLeader = isLeader ? 1 : 0;
+    /// <summary>Whether this replica acts; who does not knows of no overdue runs.</summary>
+    public void Leads(bool isLeader) => (_isLeader, _overdue) = (isLeader ? 1 : 0, isLeader ? _overdue : -1);
+
+    /// <summary>Runs are open after their deadline.</summary>
+    public void Overdue(int runs) => _overdue = runs;
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

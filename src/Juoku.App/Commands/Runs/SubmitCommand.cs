@@ -28,7 +28,7 @@ internal sealed class SubmitCommand : StoredRunCommand
     private readonly Option<bool> _float = new("--float") { Description = "Write scores as 32-bit floats." };
     private readonly Option<bool> _noHeader = new("--no-header") { Description = "CSV and TSV begin with a row, not with names: columns go by position." };
 
-    private readonly Option<bool> _standing = new("--standing") { Description = "Not now, but for each day below --input once its _SUCCESS is announced to the queue by S3." };
+    private readonly Option<bool> _standing = new("--standing") { Description = "Not now, but for each day below --input once its _SUCCESS is there: announced to the queue by S3, or found by the controller." };
 
     public SubmitCommand()
         : base("submit", "Plan a run and put its parts on the queue; the same run submitted twice is one run.", needsQueue: true)
@@ -54,7 +54,7 @@ internal sealed class SubmitCommand : StoredRunCommand
         {
             var standing = new StandingRun { Model = arguments.GetRequiredValue(_model), Input = input, Output = output, Settings = run, Gate = settings.Gate, DeadlineSeconds = deadline?.TotalSeconds };
             await StandingRuns.PutAsync(store, standing, cancellation);
-            Console.Error.WriteLine($"each day below {input.In(settings.Store)} becomes a run of {output.Name} when its _SUCCESS is announced");
+            Console.Error.WriteLine($"each day below {input.In(settings.Store)} becomes a run of {output.Name} when its _SUCCESS is announced, or found by the controller");
             return ExitCode.Done;
         }
 
