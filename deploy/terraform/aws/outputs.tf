@@ -42,7 +42,24 @@ locals {
   store = "s3://${aws_s3_bucket.store.bucket}"
   queue = "sqs://${aws_sqs_queue.parts.name}"
 
+  gpu_toleration = { key = "nvidia.com/gpu", operator = "Exists", effect = "NoSchedule" }
+  toleration     = { key = "juoku.dev/lifecycle", operator = "Equal", effect = "NoSchedule" }
+
   helm_values = {
-    image = { repository = aws_ecr_repository.juoku.repository_url }
+    image  = { repository = aws_ecr_repository.juoku.repository_url }
+    config = { store = local.store, queue = local.queue }
+
+    serviceAccounts = {
+      worker     = { annotations = { "eks.amazonaws.com/role-arn" = aws_iam_role.service_account["worker"].arn } }
+      controller = { annotations = { "eks.amazonaws.com/role-arn" = aws_iam_role.service_account["controller"].arn } }
+      training   = { annotations = { "eks.amazonaws.com/role-arn" = aws_iam_role.service_account["training"].arn } }
+    }
+
+    lifecycles = {
+      system    = { nodeSelector = { "juoku.dev/lifecycle" = "system" } }
+      training  = { nodeSelector = { "juoku.dev/lifecycle" = "training" }, tolerations = [merge(local.toleration, { value = "training" }), local.gpu_toleration] }
+      inference = { nodeSelector = { "juoku.dev/lifecycle" = "inference" }, tolerations = [merge(local.toleration, { value = "inference" })] }
+      serving   = { nodeSelector = { "juoku.dev/lifecycle" = "serving" }, tolerations = [merge(local.toleration, { value = "serving" })] }
+    }
   }
 }

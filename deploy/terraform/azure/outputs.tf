@@ -33,7 +33,28 @@ locals {
   store = "az://${azurerm_storage_container.store.name}"
   queue = "azq://${azurerm_storage_queue.parts.name}"
 
+  gpu_toleration  = { key = "nvidia.com/gpu", operator = "Exists", effect = "NoSchedule" }
+  toleration      = { key = "juoku.dev/lifecycle", operator = "Equal", effect = "NoSchedule" }
+  spot_toleration = { key = "kubernetes.azure.com/scalesetpriority", operator = "Equal", value = "spot", effect = "NoSchedule" }
+
   helm_values = {
-    image = { repository = local.image }
+    image       = { repository = local.image }
+    config      = { store = local.store, queue = local.queue }
+    autoscaling = { mode = var.keda ? "keda" : "controller" }
+    podLabels   = { "azure.workload.identity/use" = "true" }
+    extraEnv    = [{ name = "AZURE_STORAGE_ACCOUNT", value = azurerm_storage_account.main.name }]
+
+    serviceAccounts = {
+      worker     = { annotations = { "azure.workload.identity/client-id" = azurerm_user_assigned_identity.service_account["worker"].client_id } }
+      controller = { annotations = { "azure.workload.identity/client-id" = azurerm_user_assigned_identity.service_account["controller"].client_id } }
+      training   = { annotations = { "azure.workload.identity/client-id" = azurerm_user_assigned_identity.service_account["training"].client_id } }
+    }
+
+    lifecycles = {
+      system    = { nodeSelector = { "juoku.dev/lifecycle" = "system" } }
+      training  = { nodeSelector = { "juoku.dev/lifecycle" = "training" }, tolerations = [merge(local.toleration, { value = "training" }), local.gpu_toleration] }
+      inference = { nodeSelector = { "juoku.dev/lifecycle" = "inference" }, tolerations = [merge(local.toleration, { value = "inference" }), local.spot_toleration] }
+      serving   = { nodeSelector = { "juoku.dev/lifecycle" = "serving" }, tolerations = [merge(local.toleration, { value = "serving" })] }
+    }
   }
 }

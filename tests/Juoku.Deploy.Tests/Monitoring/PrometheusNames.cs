@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Juoku.Batch.Runs.Workers;
+using Juoku.Scaling.Observing;
 
 namespace Juoku.Deploy.Tests.Monitoring;
 
@@ -25,6 +26,7 @@ internal static partial class PrometheusNames
 
         // Each class of meters makes its instruments when it is made.
         using var workers = new WorkerMeters(TimeProvider.System);
+        using var scaling = new ScalingMeters();
         return names;
     }
 

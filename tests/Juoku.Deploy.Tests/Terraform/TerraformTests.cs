@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
 
 namespace Juoku.Deploy.Tests.Terraform;
 
@@ -91,6 +92,32 @@ public sealed partial class TerraformTests
         ToolResult format = await Tool.RunAsync("terraform", TerraformModule.PathOf(module), "fmt", "-check", "-diff");
 
         Assert.True(format.ExitCode == 0, format.Output);
+    }
+
+    /// <summary>What a module tells the chart is something that the chart can be told.</summary>
+    [Theory, MemberData(nameof(Modules))]
+    public async Task HelmValues_EachKey_IsOneOfTheChart(string module)
+    {
+        string values = DeployFolder.PathOf("helm/juoku/values.yaml");
+        Assert.SkipUnless(File.Exists(values), "the chart is not there");
+        var yaml = new YamlStream();
+        using var text = new StreamReader(values);
+        yaml.Load(text);
+
+        JsonElement told = Assert.Single((await TerraformModule.LoadAsync(module)).Locals(), local => local.Name == "helm_values").Value;
+
+        Assert.Empty(Strangers(told, (YamlMappingNode)yaml.Documents[0].RootNode, ""));
+    }
+
+    /// <summary>Keys that the chart does not have; where it has an empty map, any.</summary>
+    private static IEnumerable<string> Strangers(JsonElement told, YamlMappingNode known, string path)
+    {
+        foreach (JsonProperty property in told.EnumerateObject())
+        {
+            if (!known.Children.TryGetValue(property.Name, out YamlNode? value)) yield return path + property.Name;
+            else if (property.Value.ValueKind == JsonValueKind.Object && value is YamlMappingNode { Children.Count: > 0 } inner)
+                foreach (string stranger in Strangers(property.Value, inner, $"{path}{property.Name}.")) yield return stranger;
+        }
     }
 
     private static string Readme(string module) => File.ReadAllText(TerraformModule.PathOf(module, "README.md"));
