@@ -13,6 +13,12 @@ internal static class JuokuProcess
     /// <summary>Runs with a cache of models in a folder of the test's own.</summary>
     public static JuokuResult RunWithCache(string cache, params string[] arguments) => Wait(Start(arguments, start => start.Environment["JUOKU_CACHE"] = cache));
 
+    /// <summary>Runs with variables of its own.</summary>
+    public static JuokuResult RunWith(Dictionary<string, string> variables, params string[] arguments) => Wait(Start(arguments, start =>
+    {
+        foreach ((string name, string value) in variables) start.Environment[name] = value;
+    }));
+
     public static Process Start(params string[] arguments) => Start(arguments, _ => { });
 
     private static JuokuResult Wait(Process started)
@@ -24,7 +30,7 @@ internal static class JuokuProcess
         return new JuokuResult(process.ExitCode, output, error.GetAwaiter().GetResult());
     }
 
-    private static Process Start(string[] arguments, Action<ProcessStartInfo> prepare)
+    public static Process Start(string[] arguments, Action<ProcessStartInfo> prepare)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "juoku.dll"), .. arguments])
         {

@@ -15,8 +15,17 @@ internal sealed class RunningJuoku : IAsyncDisposable
     private readonly Task _reading;
 
     public RunningJuoku(params string[] arguments)
+        : this([], arguments)
     {
-        _process = JuokuProcess.Start(arguments);
+    }
+
+    /// <summary>With settings of its own, each as the environment variable that sets it.</summary>
+    public RunningJuoku(IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    {
+        _process = JuokuProcess.Start(arguments, start =>
+        {
+            foreach ((string name, string value) in environment) start.Environment[name] = value;
+        });
         _reading = ReadAsync();
     }
 
@@ -43,6 +52,9 @@ internal sealed class RunningJuoku : IAsyncDisposable
     }
 
     public void Terminate() => Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)])!.WaitForExit();
+
+    /// <summary>Ends it as a crash would.</summary>
+    public void Kill() => _process.Kill();
 
     /// <summary>Waits for its end; gives the exit code.</summary>
     public async Task<int> EndAsync()

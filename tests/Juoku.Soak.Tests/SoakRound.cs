@@ -55,11 +55,19 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         RunRecords run = (await submission.SubmitAsync(plan, cancellation)).Run;
         int before = (int)(await queue.CountAsync(cancellation)).Dead;
 
-        await using var fleet = new WorkerFleet(options.Workers, worker => new WorkerSetup(store.Url, place.QueueUrl, string.Create(CultureInfo.InvariantCulture, $"worker-{number}-{worker}"), place.Folder,
-            unchecked(options.Seed * 7919 + number * 1009 + worker * 3), options.FaultRate));
+        await using WorkerFleet fleet = Workers("", options.FaultRate);
         int foreign = await RunToItsEndAsync(run, submission, queue, fleet, cancellation);
 
         int stuck = await fleet.StopAsync();
+        if (await queue.CountAsync(cancellation) is not { Visible: 0, InFlight: 0 })
+        {
+            // A worker that was told to stop may have given something back after the queue was seen empty; as in real life, others take it.
+            await using WorkerFleet others = Workers("late-", faultRate: 0);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(options.Patience);
+            await DrainAsync(queue, limit.Token, cancellation);
+            stuck += await others.StopAsync();
+        }
         if (stuck > 0) summary.Violations.Add($"{run.Plan.Run}: {stuck} workers did not end when told to");
         foreach ((string code, int count) in fleet.Crashes.Counts) summary.Violations.Add($"{run.Plan.Run}: {count} workers ended with {code}");
 
@@ -74,6 +82,9 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         summary.Workers += fleet.Started;
         summary.Strikes.Add(fleet.Strikes);
         foreach (string line in Directory.EnumerateFiles(place.Folder, "*.faults").SelectMany(File.ReadLines)) summary.Faults.Add(line.Split('\t')[0]);
+
+        WorkerFleet Workers(string prefix, double faultRate) => new(options.Workers, worker => new WorkerSetup(store.Url, place.QueueUrl,
+            string.Create(CultureInfo.InvariantCulture, $"{prefix}worker-{number}-{worker}"), place.Folder, unchecked(options.Seed * 7919 + number * 1009 + worker * 3), faultRate));
     }
 
     /// <summary>Does harm until the run is complete, retries what was given up, and waits until no message is left.</summary>
@@ -108,16 +119,20 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
             foreign = await harm;
         }
 
+        await DrainAsync(queue, limit.Token, cancellation);
+        return foreign;
+    }
+
+    private static async Task DrainAsync(IQueue queue, CancellationToken limit, CancellationToken cancellation)
+    {
         try
         {
-            while (await queue.CountAsync(limit.Token) is not { Visible: 0, InFlight: 0 }) await Task.Delay(Look, limit.Token);
+            while (await queue.CountAsync(limit) is not { Visible: 0, InFlight: 0 }) await Task.Delay(Look, limit);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             // The audit says how many messages are left.
         }
-
-        return foreign;
     }
 
     /// <summary>How many parts are not done; one where all are and the run is not yet finished. Retries those that were given up.</summary>

@@ -45,8 +45,8 @@ public sealed partial class ScalingStatus
         if (annotations is null || !annotations.TryGetValue(ConditionsNote, out string? text)) return status;
         try
         {
-            ScalingCondition[] left = JsonSerializer.Deserialize(text, ConditionJson.Default.ScalingConditionArray) ?? [];
-            status._conditions = left.Where(condition => condition.Type is not null).DistinctBy(condition => condition.Type).ToImmutableSortedDictionary(condition => condition.Type, condition => condition);
+            ScalingCondition?[] left = JsonSerializer.Deserialize(text, ConditionJson.Default.ScalingConditionArray) ?? [];
+            status._conditions = left.OfType<ScalingCondition>().Where(condition => condition.Type is not null).DistinctBy(condition => condition.Type).ToImmutableSortedDictionary(condition => condition.Type, condition => condition);
         }
         catch (JsonException)
         {

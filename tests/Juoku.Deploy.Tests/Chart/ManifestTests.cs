@@ -120,7 +120,7 @@ public sealed class ManifestTests
         Assert.Equal(address[1], $"{port.Port}");
         V1Container scaler = Assert.Single(manifests.Pods.Single(pod => pod.Owner == service.Metadata.Name).Containers);
         Assert.Equal(9090, Assert.Single(scaler.Ports, container => container.Name == port.TargetPort.Value).ContainerPort);
-        Assert.Equal(("external", "AverageValue"), (trigger.Type, trigger.MetricType));
+        Assert.Equal(("external-push", "AverageValue"), (trigger.Type, trigger.MetricType));
 
         Assert.Equal(isSecret, trigger.Metadata.ContainsKey("enableTLS"));
         Assert.Equal(trigger.AuthenticationRef is { } reference ? [reference.Name] : [], manifests.Of<TriggerAuthentication>().Select(authentication => authentication.Metadata.Name));

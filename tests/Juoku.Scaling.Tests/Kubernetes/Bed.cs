@@ -28,8 +28,12 @@ internal static class Bed
         {
             Metadata = new() { Name = name, Labels = Labels, Annotations = deletionCost is null ? null : new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = deletionCost } },
             Spec = new() { Containers = [new() { Name = "worker", Image = "juoku" }] },
-            Status = new() { Phase = isReady ? "Running" : "Pending", Conditions = isReady ? [new() { Type = "Ready", Status = "True" }] : [] },
         };
         await client.CoreV1.CreateNamespacedPodAsync(pod, space, cancellationToken: cancellation);
+        if (!isReady) return;
+
+        // A kubelet's work; a real server takes a pod's status only on its own path.
+        var status = new V1Patch(new { status = new { phase = "Running", conditions = new[] { new { type = "Ready", status = "True" } } } }, V1Patch.PatchType.MergePatch);
+        await client.CoreV1.PatchNamespacedPodStatusAsync(status, name, space, cancellationToken: cancellation);
     }
 }

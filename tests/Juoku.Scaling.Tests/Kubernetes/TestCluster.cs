@@ -1,5 +1,5 @@
 using Juoku.Scaling.Kubernetes;
-using Juoku.Scaling.Tests.Kubernetes.Server;
+using Juoku.Tests.Servers;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -45,6 +45,15 @@ internal abstract class TestCluster : IAsyncDisposable
             var admin = new k8s.Kubernetes(settings);
             string space = $"juoku-test-{Guid.NewGuid():N}"[..24];
             await admin.CoreV1.CreateNamespaceAsync(new V1Namespace { Metadata = new() { Name = space } });
+            try
+            {
+                await admin.CoreV1.CreateNamespacedServiceAccountAsync(new V1ServiceAccount { Metadata = new() { Name = "default" } }, space);
+            }
+            catch (HttpOperationException)
+            {
+                // A controller manager was faster; where none runs, pods could not be made without it.
+            }
+
             return new RealCluster(settings, admin, space);
         }
 

@@ -11,7 +11,7 @@ namespace Juoku.Scaling.Tests.Leadership;
 /// <summary>What must hold of candidates that scale a Deployment, on any API server.</summary>
 public abstract class FencingContract : IAsyncLifetime
 {
-    private protected static readonly LeaderOptions Quick = new()
+    internal static readonly LeaderOptions Quick = new()
     {
         Lease = "juoku",
         Identity = "",

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Leadership;
 using Juoku.Scaling.Tests.Kubernetes;
-using Juoku.Scaling.Tests.Kubernetes.Server;
+using Juoku.Tests.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Juoku.Scaling.Tests.Leadership;

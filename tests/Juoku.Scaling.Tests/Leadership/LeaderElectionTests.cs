@@ -1,6 +1,6 @@
 using Juoku.Scaling.Leadership;
 using Juoku.Scaling.Tests.Kubernetes;
-using Juoku.Scaling.Tests.Kubernetes.Server;
+using Juoku.Tests.Servers;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;

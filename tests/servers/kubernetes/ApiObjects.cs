@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Juoku.Scaling.Tests.Kubernetes.Server;
+namespace Juoku.Tests.Servers;
 
 /// <summary>
 /// The objects of the stand-in: one counter gives every change its resource version, and whoever names an old one is refused. What a write

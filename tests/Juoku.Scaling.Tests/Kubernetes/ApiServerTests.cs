@@ -1,9 +1,10 @@
 using System.Net;
+using Juoku.Tests.Servers;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
 
-namespace Juoku.Scaling.Tests.Kubernetes.Server;
+namespace Juoku.Scaling.Tests.Kubernetes;
 
 /// <summary>What the stand-in must do as the real server does, for the other tests to mean something.</summary>
 public sealed class ApiServerTests : IAsyncLifetime

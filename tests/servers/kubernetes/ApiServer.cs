@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Juoku.Scaling.Tests.Kubernetes.Server;
+namespace Juoku.Tests.Servers;
 
 /// <summary>
 /// As much of a Kubernetes API server as the controller talks to, in this process: objects with resource versions and conflicts, the scale

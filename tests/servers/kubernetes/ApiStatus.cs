@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Juoku.Scaling.Tests.Kubernetes.Server;
+namespace Juoku.Tests.Servers;
 
 /// <summary>A refusal, as Kubernetes words it.</summary>
 internal sealed class ApiStatus(int code, string reason, string message) : Exception(message)

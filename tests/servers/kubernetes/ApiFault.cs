@@ -1,4 +1,4 @@
-namespace Juoku.Scaling.Tests.Kubernetes.Server;
+namespace Juoku.Tests.Servers;
 
 /// <summary>What a test does to a request.</summary>
 internal abstract record ApiFault

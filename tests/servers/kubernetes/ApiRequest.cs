@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Juoku.Scaling.Tests.Kubernetes.Server;
+namespace Juoku.Tests.Servers;
 
 /// <summary>An object's place.</summary>
 /// <param name="Resource">Such as <c>leases</c>.</param>

@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using Juoku.Batch.Runs;
+using Juoku.Scaling.Control;
+using Juoku.Scaling.Observing;
+using Juoku.Scaling.Tests.Kubernetes;
+using Juoku.Scaling.Tests.Leadership;
+using Juoku.Scaling.Tests.Observing;
+using k8s;
+using k8s.Models;
+
+namespace Juoku.Scaling.Tests.Control;
+
+/// <summary>What a controller does to a Deployment, on any API server; the queue and the runs are real ones in a folder.</summary>
+public abstract class ControllerContract : IAsyncLifetime
+{
+    private protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private protected TestCluster Cluster { get; private set; } = null!;
+
+    private protected FleetBed Runs { get; } = new();
+
+    private protected abstract Task<TestCluster> StartAsync();
+
+    public async ValueTask InitializeAsync()
+    {
+        Cluster = await StartAsync();
+        await Bed.CreateDeploymentAsync(Cluster.Admin, Cluster.Namespace, "workers", 0, Stop);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Cluster is not null) await Cluster.DisposeAsync();
+        await Runs.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Run_PartsWait_ScalesFromZeroAndBackAndSaysWhy()
+    {
+        RunRecords run = await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas > 0), "workers are asked for");
+        Assert.Equal(1, await ReplicasAsync());
+
+        await Runs.TakeAsync(2);
+        await Runs.FinishAsync(run, 0);
+        await Runs.FinishAsync(run, 1);
+        await Eventually.HoldsAsync(() => controller.Steps.Last() is { Seen.Replicas: 0, Decided.Decision.Replicas: 0 }, "workers are let go");
+
+        ImmutableArray<Eventsv1Event> events = await EventsAsync();
+        Assert.Equal(["ScaledUp", "ScaledDown"], events.Where(e => e.Reason.StartsWith("Scaled", StringComparison.Ordinal)).OrderBy(e => e.EventTime).Select(e => e.Reason));
+        Assert.Contains(events, e => e.Note.StartsWith("0 → 1 workers: no rate measured yet: 1 to begin with", StringComparison.Ordinal));
+        Assert.All(events, e => Assert.Equal(("Deployment", "workers"), (e.Regarding.Kind, e.Regarding.Name)));
+    }
+
+    [Fact]
+    public async Task Run_NothingChanges_WritesNothing()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas > 0), "workers are asked for");
+        int replicas = await ReplicasAsync();
+        int steps = controller.Steps.Count;
+        int events = (await EventsAsync()).Length;
+
+        await Eventually.HoldsAsync(() => controller.Steps.Count > steps + 5, "it looks again");
+
+        Assert.All(controller.Steps.Skip(steps), step => Assert.Equal((replicas, replicas), (step.Seen.Replicas, step.Decided.Decision.Replicas)));
+        Assert.Equal(events, (await EventsAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Run_QueueCannotBeRead_HoldsAndSaysSoOnce()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas > 0), "workers are asked for");
+
+        Runs.Queue.Fails = true;
+        await Eventually.HoldsAsync(() => controller.Steps.Count(step => step.Fleet.Fault is not null) > 5, "it does not see the queue");
+        Assert.Equal(1, await ReplicasAsync());
+        Assert.Single(await EventsAsync(), e => e.Reason == "BacklogUnreadable" && e.Type == "Warning");
+
+        Runs.Queue.Fails = false;
+        await Eventually.HoldsAsync(() => controller.Log.Lines.Contains("queue and runs can be read again"), "it sees the queue again");
+    }
+
+    [Fact]
+    public async Task Run_SomebodyElseScalesBetweenLookAndWrite_DecidesAgain()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 5);
+        int meddled = 0;
+        await using RunningController controller = New("a", async stop =>
+        {
+            // After the Deployment was seen and before it is written: somebody asks for four.
+            if (Interlocked.Exchange(ref meddled, 1) == 0) await ScaleAsync(4);
+            return await Runs.Reader.ReadAsync(stop);
+        });
+
+        await Eventually.HoldsAsync(() => controller.Steps.Count > 2, "it looks again");
+
+        Assert.Equal(4, await ReplicasAsync()); // four are worth keeping: nobody is taken away while parts are left
+        Assert.DoesNotContain(await EventsAsync(), e => e.Reason == "ScaledUp");
+    }
+
+    [Fact]
+    public async Task Run_SuccessorTakesOver_GoesOnFromWhatIsThere()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 3);
+        await using RunningController first = New("a");
+        await Eventually.HoldsAsync(() => first.Steps.Any(step => step.Seen.Replicas > 0), "workers are asked for");
+        await first.StopAsync();
+        await ScaleAsync(3); // as the first may have done in its last step
+
+        await using RunningController second = New("b");
+        await Eventually.HoldsAsync(() => second.Steps.Count > 3, "the second leads");
+
+        Assert.Equal(3, await ReplicasAsync());
+        Assert.Single(await EventsAsync(), e => e.Reason == "ScaledUp");
+    }
+
+    [Fact]
+    public async Task Run_BusyPods_AreNeverTakenAway()
+    {
+        await ScaleAsync(3);
+        for (int i = 0; i < 3; i++) await Bed.CreatePodAsync(Cluster.Admin, Cluster.Namespace, $"p{i}", isReady: true, Stop, deletionCost: i < 2 ? "1000" : "0");
+        await using RunningController controller = New("a");
+
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 2), "idle ones go");
+        int steps = controller.Steps.Count;
+        await Eventually.HoldsAsync(() => controller.Steps.Count > steps + 3, "it looks again");
+
+        Assert.Equal(2, await ReplicasAsync());
+    }
+
+    [Fact]
+    public async Task Run_DeadlineThatNobodyCanMeet_SaysTheEarliestPossible()
+    {
+        RunRecords run = await Runs.SubmitAsync("dt-2026-11-25-a", parts: 1000, deadline: TimeSpan.FromMinutes(5));
+        await Runs.TakeAsync(2);
+        await Runs.FinishAsync(run, 0, seconds: 60);
+        await Runs.FinishAsync(run, 1, seconds: 60);
+        await using RunningController controller = New("a");
+
+        await Eventually.HoldsAsync(() => controller.Log.Lines.Any(line => line.Contains("cannot be done before", StringComparison.Ordinal)), "it says so");
+        await Eventually.HoldsAsync(() => controller.Steps.Count > 4, "it looks again");
+
+        Eventsv1Event told = Assert.Single(await EventsAsync(), e => e.Reason == "DeadlineImpossible");
+        Assert.StartsWith("run dt-2026-11-25-a is due at 2026-11-25 12:05:00Z, but cannot be done before 2026-11-25 12:", told.Note, StringComparison.Ordinal);
+        Assert.Contains("with the 20 workers that scaling.max allows", told.Note, StringComparison.Ordinal);
+        Assert.Equal(20, await ReplicasAsync());
+    }
+
+    [Fact]
+    public async Task Run_Decisions_StandOnTheLeaseAndOutliveTheLeader()
+    {
+        Runs.Queue.Fails = true;
+        await using RunningController first = New("a");
+        await Eventually.HoldsAsync(() => first.Steps.Count > 2, "it leads");
+        await Eventually.HoldsAsync(() => LeaseNotes().ContainsKey(ScalingStatus.ConditionsNote), "the lease tells of it");
+        Assert.Equal("the queue could not be read: holding 0", LeaseNotes()["juoku.dev/reason"]);
+        await first.StopAsync();
+
+        await using RunningController second = New("b");
+        await Eventually.HoldsAsync(() => second.Steps.Count > 3, "the second leads");
+
+        Assert.Single(await EventsAsync(), e => e.Reason == "BacklogUnreadable"); // the second knew
+    }
+
+    private protected RunningController New(string name, Func<CancellationToken, Task<FleetSnapshot>>? read = null) => new(Cluster, Runs, name, read);
+
+    private async Task<int> ReplicasAsync() => (await Cluster.Admin.AppsV1.ReadNamespacedDeploymentScaleAsync("workers", Cluster.Namespace, cancellationToken: Stop)).Spec.Replicas ?? 0;
+
+    private Task<V1Scale> ScaleAsync(int replicas) => Cluster.Admin.AppsV1.PatchNamespacedDeploymentScaleAsync(
+        new V1Patch(new { spec = new { replicas } }, V1Patch.PatchType.MergePatch), "workers", Cluster.Namespace, cancellationToken: Stop);
+
+    private async Task<ImmutableArray<Eventsv1Event>> EventsAsync() =>
+        [.. (await Cluster.Admin.EventsV1.ListNamespacedEventAsync(Cluster.Namespace, cancellationToken: Stop)).Items.Where(e => e.ReportingController == "juoku.dev/controller")];
+
+    private IDictionary<string, string> LeaseNotes() =>
+        Cluster.Admin.CoordinationV1.ReadNamespacedLease("juoku", Cluster.Namespace).Metadata.Annotations ?? new Dictionary<string, string>();
+}

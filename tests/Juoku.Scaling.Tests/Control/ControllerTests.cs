@@ -1,0 +1,77 @@
+using Juoku.Scaling.Kubernetes;
+using Juoku.Scaling.Tests.Kubernetes;
+using Juoku.Tests.Servers;
+using Juoku.Scaling.Tests.Leadership;
+
+namespace Juoku.Scaling.Tests.Control;
+
+/// <summary>On the stand-in, which can go away in mid-action.</summary>
+public sealed class ControllerTests : ControllerContract
+{
+    private ApiServer Server => ((StandInCluster)Cluster).Server;
+
+    private protected override async Task<TestCluster> StartAsync() => await StandInCluster.StartAsync();
+
+    [Fact]
+    public async Task Run_ServerRestartsInMidAction_ScalesOnce()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        int lost = 0;
+        Server.Faults = request => request is { Resource: "deployments/scale", Verb: "patch" } && Interlocked.Exchange(ref lost, 1) == 0 ? new ApiFault.LoseAnswer() : null;
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(() => lost == 1, "it scales, and hears nothing of it");
+        await Server.StopAsync();
+        await Task.Delay(200, Stop);
+        await Server.ListenAsync();
+
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it sees what it did");
+
+        Assert.Equal(1, Server.Objects.Writes.Count(write => write.Request.Resource == "deployments/scale"));
+        Assert.Contains(controller.Log.Lines, line => line.StartsWith("the workers stay as they are: cannot scale deployment workers to 1 in namespace default: no answer of http://127.0.0.1", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("list", "pods", "cannot list the pods of deployment workers in namespace default: pods is forbidden")]
+    [InlineData("patch", "deployments/scale", "cannot scale deployment workers to 1 in namespace default: deployments/scale is forbidden")]
+    public async Task Run_RightIsTakenAway_SaysSoOnceAndGoesOnLater(string verb, string resource, string line)
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        Server.Deny("a", verb, resource);
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(() => Server.Requests.Count(request => (request.Verb, request.Resource) == (verb, resource)) > 3, "it tries again");
+        Assert.Single(controller.Log.Lines, logged => logged.Contains(line, StringComparison.Ordinal));
+
+        Server.Allow("a", verb, resource);
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it scales");
+    }
+
+    [Fact]
+    public async Task Run_EventsAreForbidden_ScalesAllTheSame()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        Server.Deny("a", "create", "events");
+        await using RunningController controller = New("a");
+
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it scales");
+
+        Assert.Contains(controller.Log.Lines, line => line.StartsWith("an event is missing: cannot put an event", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_WhatItAsksOfTheServer_IsWhatItsRoleGrants()
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        await using (RunningController controller = New("a"))
+            await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it scales");
+
+        string[] used = [.. Server.Requests.Where(request => request.User == "a").Select(request => $"{request.Verb} {request.Group} {request.Resource}").Distinct()];
+        Assert.NotEmpty(used);
+        Assert.Empty(used.Except(ClusterRight.OfController.Select(right => $"{right.Verb} {right.Group} {right.Resource}")));
+    }
+}
+
+/// <summary>On a real API server, where there is one.</summary>
+public sealed class RealControllerTests : ControllerContract
+{
+    private protected override Task<TestCluster> StartAsync() => TestCluster.RealAsync();
+}
