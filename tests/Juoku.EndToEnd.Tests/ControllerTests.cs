@@ -42,10 +42,12 @@ public sealed class ControllerTests : IAsyncLifetime
         await RunningJuoku.UntilAsync(() => Task.FromResult(Replicas() == 0));
         Assert.Contains("\"published\"", JuokuProcess.Run(["run", "list", .. Stores[..2], "--json"]).Output, StringComparison.Ordinal);
 
+        long start = Stopwatch.GetTimestamp();
         controller.Terminate();
+        await standBy.SaysAsync("(leading): term 1");
+        TestContext.Current.TestOutputHelper?.WriteLine($"from SIGTERM until another leads: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
         Assert.Equal(0, await controller.EndAsync());
         await controller.SaysAsync("(handed over): term 0");
-        await standBy.SaysAsync("(leading): term 1");
         Assert.Equal(["0", "1", "0"], Scales());
     }
 
