@@ -16,14 +16,18 @@ internal sealed record AzureAccount(string? ConnectionString, Uri? Endpoint)
     /// <summary>What to do when there is no account.</summary>
     public const string Unnamed = "no storage account is named; set AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT and sign in";
 
+    private const string OnlyNames = "Azure's SDK reaches no host by its IPv6 address; give it a name, such as localhost";
+
     /// <summary>The account that the environment names; null when it names none.</summary>
     /// <param name="variable">Reads an environment variable.</param>
-    /// <exception cref="FormatException">The endpoint is no URL.</exception>
+    /// <exception cref="FormatException">The endpoint is no URL, or an address of IPv6, which the SDK takes apart at its first colon.</exception>
     public static AzureAccount? Find(Func<string, string?> variable)
     {
-        if (variable("AZURE_STORAGE_CONNECTION_STRING") is { Length: > 0 } connection) return new AzureAccount(connection, null);
+        if (variable("AZURE_STORAGE_CONNECTION_STRING") is { Length: > 0 } connection)
+            return HasIpv6Address(connection) ? throw new FormatException(OnlyNames) : new AzureAccount(connection, null);
         if (variable("AZURE_STORAGE_SERVICE_ENDPOINT") is { Length: > 0 } endpoint)
         {
+            if (HasIpv6Address(endpoint)) throw new FormatException(OnlyNames);
             return Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri)
                 ? new AzureAccount(null, uri)
                 : throw new FormatException("AZURE_STORAGE_SERVICE_ENDPOINT is no URL; write it as https://account.blob.core.windows.net");
@@ -31,6 +35,8 @@ internal sealed record AzureAccount(string? ConnectionString, Uri? Endpoint)
 
         return variable("AZURE_STORAGE_ACCOUNT") is { Length: > 0 } account ? new AzureAccount(null, new Uri($"https://{account}.blob.core.windows.net")) : null;
     }
+
+    private static bool HasIpv6Address(string text) => text.Contains("://[", StringComparison.Ordinal);
 
     /// <summary>A client for a container.</summary>
     public BlobContainerClient OpenContainer(string name)

@@ -39,6 +39,15 @@ public sealed class FaultTests(AzuriteFixture azurite)
     }
 
     [Theory]
+    [InlineData("AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;AccountKey=AAAA;BlobEndpoint=http://[::1]:10000/a;QueueEndpoint=http://[::1]:10001/a;")]
+    [InlineData("AZURE_STORAGE_SERVICE_ENDPOINT", "https://[::1]:10000/a")]
+    public void Open_Ipv6Address_SaysThatItWantsAName(string variable, string value)
+    {
+        Assert.Contains("give it a name", Assert.Throws<StoreException>(() => BlobStore.Open("az://container", name => name == variable ? value : null)).Message);
+        Assert.Contains("give it a name", Assert.Throws<QueueException>(() => StorageQueue.Open("azq://queue", name => name == variable ? value : null)).Message);
+    }
+
+    [Theory]
     [InlineData("AZURE_STORAGE_ACCOUNT", "acme", "https://acme.blob.core.windows.net/", "https://acme.queue.core.windows.net/")]
     [InlineData("AZURE_STORAGE_SERVICE_ENDPOINT", "https://acme.queue.core.example", "https://acme.blob.core.example/", "https://acme.queue.core.example/")]
     [InlineData("AZURE_STORAGE_SERVICE_ENDPOINT", "https://127.0.0.1:10000/acme", "https://127.0.0.1:10000/acme", "https://127.0.0.1:10000/acme")]

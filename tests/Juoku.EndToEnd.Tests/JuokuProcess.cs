@@ -13,6 +13,12 @@ internal static class JuokuProcess
     /// <summary>Runs with a cache of models in a folder of the test's own.</summary>
     public static JuokuResult RunWithCache(string cache, params string[] arguments) => Wait(Start(arguments, start => start.Environment["JUOKU_CACHE"] = cache));
 
+    /// <summary>Runs with variables of its own.</summary>
+    public static JuokuResult RunWith(Dictionary<string, string> variables, params string[] arguments) => Wait(Start(arguments, start =>
+    {
+        foreach ((string name, string value) in variables) start.Environment[name] = value;
+    }));
+
     public static Process Start(params string[] arguments) => Start(arguments, _ => { });
 
     private static JuokuResult Wait(Process started)

@@ -68,9 +68,6 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
             await DrainAsync(queue, limit.Token, cancellation);
             stuck += await others.StopAsync();
         }
-
-        WorkerFleet Workers(string prefix, double faultRate) => new(options.Workers, worker => new WorkerSetup(store.Url, place.QueueUrl,
-            string.Create(CultureInfo.InvariantCulture, $"{prefix}worker-{number}-{worker}"), place.Folder, unchecked(options.Seed * 7919 + number * 1009 + worker * 3), faultRate));
         if (stuck > 0) summary.Violations.Add($"{run.Plan.Run}: {stuck} workers did not end when told to");
         foreach ((string code, int count) in fleet.Crashes.Counts) summary.Violations.Add($"{run.Plan.Run}: {count} workers ended with {code}");
 
@@ -85,6 +82,9 @@ internal sealed class SoakRound(SoakPlace place, int number, SoakOptions options
         summary.Workers += fleet.Started;
         summary.Strikes.Add(fleet.Strikes);
         foreach (string line in Directory.EnumerateFiles(place.Folder, "*.faults").SelectMany(File.ReadLines)) summary.Faults.Add(line.Split('\t')[0]);
+
+        WorkerFleet Workers(string prefix, double faultRate) => new(options.Workers, worker => new WorkerSetup(store.Url, place.QueueUrl,
+            string.Create(CultureInfo.InvariantCulture, $"{prefix}worker-{number}-{worker}"), place.Folder, unchecked(options.Seed * 7919 + number * 1009 + worker * 3), faultRate));
     }
 
     /// <summary>Does harm until the run is complete, retries what was given up, and waits until no message is left.</summary>

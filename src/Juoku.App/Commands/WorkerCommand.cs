@@ -6,6 +6,7 @@ using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Runs.Workers;
 using Juoku.Batch.Stores;
+using Juoku.Scaling.Kubernetes;
 
 namespace Juoku.App.Commands;
 
@@ -18,15 +19,18 @@ internal sealed class WorkerCommand : Command, IHasExample
     private readonly Option<string> _visibility = new("--visibility") { Description = "How long a message stays invisible; extended at a third of that.", HelpName = "time", DefaultValueFactory = _ => "90s" };
     private readonly Option<int> _receives = new("--max-receives") { Description = "How often a part's message may be received before the part is dead.", HelpName = "n", DefaultValueFactory = _ => 5 };
     private readonly Option<string?> _idle = new("--stop-when-idle") { Description = "End when there has been no message for so long.", HelpName = "time" };
+    private readonly Option<bool> _mark = new("--mark-pod") { Description = "Mark the own pod as busy or idle, so that Kubernetes stops idle ones first. Needs POD_NAME and POD_NAMESPACE, and the right to patch pods." };
     private readonly ProbeOptions _probes = new();
     private readonly Option<bool> _parent = new("--stop-with-parent") { Description = "Stop when standard input ends, as it does when a supervisor dies." };
+
+    private static readonly TimeSpan IdleBeforeMarked = TimeSpan.FromSeconds(5);
 
     private WorkerCommand()
         : base("worker", "Predict parts of runs from the queue until told to stop (SIGTERM), then finish or give back what is in hand.")
     {
         Options.Add(SettingOption.Store());
         Options.Add(SettingOption.Queue());
-        foreach (Option option in (Option[])[_threads, _parts, _grace, _visibility, _receives, _idle, _parent]) Options.Add(option);
+        foreach (Option option in (Option[])[_threads, _parts, _grace, _visibility, _receives, _idle, _mark, _parent]) Options.Add(option);
         _probes.AddTo(this);
         SetAction(RunAsync);
     }
@@ -65,6 +69,9 @@ internal sealed class WorkerCommand : Command, IHasExample
         await using var worker = new RunWorker(Connections.Adapters, queue, scorer.ScoreAsync, options, meters, TimeProvider.System, log,
             (model, stop) => RegisteredModel.PinAsync(model, store, stop));
         await using ProbeEndpoint? probes = await _probes.StartAsync(arguments, [WorkerMeters.MeterName], () => worker.IsReady && !stop.IsCancellationRequested, log, stop.Token);
+        using ClusterConnection? cluster = arguments.GetValue(_mark) ? ClusterConnection.Open(null, Variable("POD_NAMESPACE"), TimeProvider.System) : null;
+        await using PodMark? mark = cluster is null ? null : new PodMark(cluster, Variable("POD_NAME"), () => worker.IsBusy, IdleBeforeMarked, TimeProvider.System, log);
+        if (mark is not null) worker.BusyChanged += mark.Changed;
         await worker.RunAsync(stop.Token);
         return ExitCode.Done;
     }
@@ -79,6 +86,9 @@ internal sealed class WorkerCommand : Command, IHasExample
 
         await stop.CancelAsync();
     }
+
+    private static string Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new UsageException($"--mark-pod: {name} is not set; pass it on to the container by the downward API");
 
     private static TimeSpan? Time(string option, string? text) =>
         text is null ? null : Duration.TryParse(text, out TimeSpan time) ? time : throw new UsageException($"{option} {text}: {Duration.Forms}");

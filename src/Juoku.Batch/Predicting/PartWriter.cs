@@ -48,6 +48,7 @@ internal sealed class PartWriter(Stream output, Action<RejectedRow>? reject, Pre
     private static int Keyed(OutputRows rows)
     {
         if (rows.Keys.Length == 0) return 0;
+        if (rows.Keys.All(key => key.Count == rows.Count)) return rows.Count;
         int keyed = 0;
         for (int row = 0; row < rows.Count; row++)
         {

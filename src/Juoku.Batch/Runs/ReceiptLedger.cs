@@ -50,8 +50,15 @@ public sealed class ReceiptLedger(RunRecords run, Func<PartReceipt, PartReceipt>
             while (Interlocked.Increment(ref next) is var i && i < read.Length) read[i] = await run.FindReceiptAsync(changed[i], cancellation).ConfigureAwait(false);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(ReadsAtOnce, read.Length)).Select(_ => ReadAsync())).ConfigureAwait(false);
-        for (int i = 0; i < read.Length; i++)
-            if (read[i] is { } stored) _receipts[changed[i]] = keep is null ? stored : stored with { Receipt = keep(stored.Receipt) };
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(ReadsAtOnce, read.Length)).Select(_ => ReadAsync())).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also after a fault: where one read in fifty fails, three hundred would never succeed together.
+            for (int i = 0; i < read.Length; i++)
+                if (read[i] is { } stored) _receipts[changed[i]] = keep is null ? stored : stored with { Receipt = keep(stored.Receipt) };
+        }
     }
 }

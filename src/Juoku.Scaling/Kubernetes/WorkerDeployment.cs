@@ -10,8 +10,6 @@ namespace Juoku.Scaling.Kubernetes;
 /// <param name="name">Its name.</param>
 public sealed class WorkerDeployment(ClusterConnection cluster, string name)
 {
-    private const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
-
     /// <summary>Its name.</summary>
     public string Name => name;
 
@@ -50,7 +48,7 @@ public sealed class WorkerDeployment(ClusterConnection cluster, string name)
         int replicas = scale.Spec?.Replicas ?? 0;
 
         // Who does not mark its pods does so for none: then how many are busy is not known from here.
-        bool areMarked = ready.Any(pod => pod.GetAnnotation(DeletionCost) is not null);
+        bool areMarked = ready.Any(pod => pod.GetAnnotation(PodMark.DeletionCost) is not null);
         return new WorkerFleet
         {
             Version = scale.ResourceVersion(),
@@ -65,7 +63,7 @@ public sealed class WorkerDeployment(ClusterConnection cluster, string name)
 
     private static bool IsReady(V1Pod pod) => pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false;
 
-    private static bool IsBusy(V1Pod pod) => int.TryParse(pod.GetAnnotation(DeletionCost), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int cost) && cost > 0;
+    private static bool IsBusy(V1Pod pod) => int.TryParse(pod.GetAnnotation(PodMark.DeletionCost), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int cost) && cost > 0;
 
     private static bool IsCrashing(V1Pod pod) =>
         pod.Status?.ContainerStatuses?.Any(status => status.State?.Waiting?.Reason is "CrashLoopBackOff" or "ImagePullBackOff" or "ErrImagePull" or "CreateContainerConfigError") ?? false;

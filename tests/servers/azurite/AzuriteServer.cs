@@ -23,21 +23,26 @@ public sealed class AzuriteServer : IAsyncDisposable
     public string WrongConnectionString => ConnectionString(Convert.ToBase64String(new byte[64]));
 
     /// <summary>Starts a server in which nothing is.</summary>
-    public static async Task<AzuriteServer> StartAsync()
+    /// <param name="host">The loopback address to listen on; <c>::1</c> for the other internet protocol.</param>
+    public static async Task<AzuriteServer> StartAsync(string host = "127.0.0.1")
     {
         string script = await File.ReadAllTextAsync(Path.Combine(Package.Sources, "serve.mjs"));
-        return new AzuriteServer(await ServerProcess.StartAsync(Package.Folder, "node", "--input-type=module", "--eval", script));
+        return new AzuriteServer(await ServerProcess.StartAsync(Package.Folder, "node", "--input-type=module", "--eval", script, host));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
+    /// <summary>The connection string of a server at such URLs.</summary>
+    public static string ConnectionStringOf(string blobs, string queues, string key = Key) =>
+        $"AccountName={Account};AccountKey={key};BlobEndpoint={blobs}/{Account};QueueEndpoint={queues}/{Account};";
+
     private string ConnectionString(string key)
     {
         string[] urls = _process.Greeting.Split(' ');
-        return $"AccountName={Account};AccountKey={key};BlobEndpoint={urls[0]}/{Account};QueueEndpoint={urls[1]}/{Account};";
+        return ConnectionStringOf(urls[0], urls[1], key);
     }
 }
 
 /// <summary>The storage account that the tests of an assembly share.</summary>
-public sealed class AzuriteFixture() : ServerFixture<AzuriteServer>(AzuriteServer.Missing, AzuriteServer.StartAsync);
+public sealed class AzuriteFixture() : ServerFixture<AzuriteServer>(AzuriteServer.Missing, () => AzuriteServer.StartAsync());

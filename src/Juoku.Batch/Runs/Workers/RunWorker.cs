@@ -58,6 +58,12 @@ public sealed class RunWorker : IAsyncDisposable
     /// <summary>Whether it takes messages: it has reached its queue, and was not told to stop.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>Whether it has anything in hand.</summary>
+    public bool IsBusy => _meters.InFlight > 0;
+
+    /// <summary>It has taken the first thing in hand, or let go of the last. Work waits for who listens, who asks <see cref="IsBusy"/>: two threads may tell of two changes.</summary>
+    public event Action? BusyChanged;
+
     /// <summary>Works until it is told to stop, then ends or gives back what is in hand.</summary>
     /// <param name="stop">Take no new part; finish those in hand within the grace period, else give them back.</param>
     public async Task RunAsync(CancellationToken stop)
@@ -142,7 +148,7 @@ public sealed class RunWorker : IAsyncDisposable
 
     private void Begin(QueueMessage message)
     {
-        _meters.Begin();
+        if (_meters.Begin() == 1) BusyChanged?.Invoke();
         Task attempt = Task.Run(() => HandleAsync(message), CancellationToken.None);
         lock (_attempts) _attempts.Add(attempt);
         _ = attempt.ContinueWith(done =>
@@ -177,7 +183,7 @@ public sealed class RunWorker : IAsyncDisposable
         finally
         {
             _slots.Release();
-            _meters.End();
+            if (_meters.End() == 0) BusyChanged?.Invoke();
         }
     }
 

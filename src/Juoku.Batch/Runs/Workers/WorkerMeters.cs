@@ -59,11 +59,11 @@ public sealed class WorkerMeters : IDisposable
     /// <summary>Parts in hand.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>A part was taken in hand.</summary>
-    internal void Begin() => Interlocked.Increment(ref _inFlight);
+    /// <summary>A part was taken in hand; says how many there are now.</summary>
+    internal int Begin() => Interlocked.Increment(ref _inFlight);
 
-    /// <summary>A part was let go.</summary>
-    internal void End() => Interlocked.Decrement(ref _inFlight);
+    /// <summary>A part was let go; says how many are left.</summary>
+    internal int End() => Interlocked.Decrement(ref _inFlight);
 
     /// <summary>A receipt was put.</summary>
     internal void Committed(RunPlan plan, RunPart part, PartReceipt receipt)

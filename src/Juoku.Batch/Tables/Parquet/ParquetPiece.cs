@@ -75,16 +75,19 @@ internal sealed class ParquetPiece : TablePiece
 
     private void LeaveOutNullKeys(TableRows rows, List<RejectedRow> rejects, long first)
     {
-        List<int>? bad = null;
+        // Nearly always no key is null: then there are as many values as rows.
+        if (rows.Keys.All(key => key.Count == rows.Count)) return;
+        var bad = new List<int>();
         for (int row = 0; row < rows.Count; row++)
         {
-            int missing = Array.FindIndex(rows.Keys, key => key.Present[row] == 0);
-            if (missing < 0) continue;
-            (bad ??= []).Add(row);
+            int missing = 0;
+            while (missing < rows.Keys.Length && rows.Keys[missing].Present[row] != 0) missing++;
+            if (missing == rows.Keys.Length) continue;
+            bad.Add(row);
             rejects.Add(new RejectedRow(_source.Path, null, first + row, _source.Columns[_selection.Keys[missing]].Name, "the key is null"));
         }
 
-        if (bad is not null) rows.Remove(CollectionsMarshal.AsSpan(bad));
+        rows.Remove(CollectionsMarshal.AsSpan(bad));
     }
 
     public override void Dispose()
