@@ -250,7 +250,7 @@ public sealed class LeaderElectionTests : IAsyncLifetime
 
     private async Task PutLeaseAsync(string? holder, int transitions)
     {
-        var spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = 15, LeaseTransitions = transitions, RenewTime = _clock.GetUtcNow().UtcDateTime };
+        var spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = 15, LeaseTransitions = transitions, RenewTime = _clock.GetUtcNow().UtcDateTime.AddMilliseconds(1) };
         try
         {
             V1Lease lease = await LeaseAsync();
