@@ -23,7 +23,7 @@ public sealed class WorkerScaling(
     WorkerDeployment workers, Func<CancellationToken, Task<FleetSnapshot>> read, ScalingSettings settings, ClusterEvents events, TimeProvider time, ILogger log,
     IProgress<ScalingStep>? progress = null)
 {
-    private const int Tries = 3;
+    private const int Tries = 5;
 
     private ScalingState _state = ScalingState.Initial;
     private ScalingStatus _status = new();
@@ -57,11 +57,12 @@ public sealed class WorkerScaling(
     /// <summary>Looks, decides and acts once.</summary>
     private async Task StepAsync(LeaderTerm term, CancellationToken stop)
     {
+        // The slow part first: the Deployment changes with the state of every pod, and what is written on condition of it must not be old.
+        FleetSnapshot fleet = await read(stop).ConfigureAwait(false);
         for (int tried = 1; ; tried++)
         {
             WorkerFleet seen = await workers.LookAsync(stop).ConfigureAwait(false);
             DeploymentUid = seen.Uid;
-            FleetSnapshot fleet = await read(stop).ConfigureAwait(false);
             WorkerCounts counts = Count(seen, fleet);
 
             // What was asked for last is what the Deployment asks for now, whoever wrote it: a leader before, or a person.
