@@ -37,15 +37,22 @@ public sealed class ControllerTests : IAsyncLifetime
         await RunningJuoku.UntilAsync(() => Task.FromResult(Replicas() > 0));
 
         await using RunningJuoku standBy = Controller();
+        await RunningJuoku.UntilAsync(async () => (await MetricsAsync(standBy)).Contains("juoku_leader_is_leader{} 0", StringComparison.Ordinal));
+        string metrics = await MetricsAsync(controller);
+        Assert.Contains("juoku_leader_is_leader{} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("juoku_replicas_wanted{target=\"default/workers\"} 1", metrics, StringComparison.Ordinal);
+
         JuokuResult worker = JuokuProcess.RunWithCache(_folder["cache"], ["worker", .. Stores, "--threads", "1", "--stop-when-idle", "300ms"]);
         Assert.Equal(0, worker.ExitCode);
         await RunningJuoku.UntilAsync(() => Task.FromResult(Replicas() == 0));
         Assert.Contains("\"published\"", JuokuProcess.Run(["run", "list", .. Stores[..2], "--json"]).Output, StringComparison.Ordinal);
 
+        long start = Stopwatch.GetTimestamp();
         controller.Terminate();
+        await standBy.SaysAsync("(leading): term 1");
+        TestContext.Current.TestOutputHelper?.WriteLine($"from SIGTERM until another leads: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
         Assert.Equal(0, await controller.EndAsync());
         await controller.SaysAsync("(handed over): term 0");
-        await standBy.SaysAsync("(leading): term 1");
         Assert.Equal(["0", "1", "0"], Scales());
     }
 
@@ -121,7 +128,14 @@ public sealed class ControllerTests : IAsyncLifetime
 
     private RunningJuoku Controller() => new(
         [("JUOKU__SCALING__INTERVAL", "200ms"), ("JUOKU__SCALING__LINGER", "0s")],
-        ["controller", "--deployment", "workers", "--kubeconfig", _folder["kubeconfig"], .. Stores]);
+        ["controller", "--deployment", "workers", "--kubeconfig", _folder["kubeconfig"], "--metrics-port", "0", .. Stores]);
+
+    private static async Task<string> MetricsAsync(RunningJuoku controller)
+    {
+        string url = await controller.SaysAsync("/metrics on (http://[^\"]+)");
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri($"{url}/metrics"), TestContext.Current.CancellationToken);
+    }
 
     private void Submit()
     {

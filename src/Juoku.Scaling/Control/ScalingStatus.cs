@@ -1,32 +1,16 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Juoku.Scaling.Kubernetes;
+using Juoku.Scaling.Observing;
+using Juoku.Scaling.Policy;
 
 namespace Juoku.Scaling.Control;
 
-/// <summary>Something that holds or does not, as Kubernetes words it.</summary>
-/// <param name="Type">What.</param>
-/// <param name="Holds">Whether it holds.</param>
-/// <param name="Message">Why, in one line.</param>
-/// <param name="LastTransitionTime">Since when.</param>
-public sealed record ScalingCondition(string Type, bool Holds, string Message, DateTimeOffset LastTransitionTime)
-{
-    /// <summary>Neither queue nor store withholds what decisions are made of.</summary>
-    public const string BacklogReadable = nameof(BacklogReadable);
-
-    /// <summary>Workers do not start, or die again and again.</summary>
-    public const string WorkersFail = nameof(WorkersFail);
-
-    /// <summary>A deadline may be missed.</summary>
-    public const string DeadlineAtRisk = nameof(DeadlineAtRisk);
-
-    /// <summary>A deadline cannot be met with all the workers there may be.</summary>
-    public const string DeadlineImpossible = nameof(DeadlineImpossible);
-}
-
 /// <summary>
-/// The conditions of a scaling, and what was decided last. They stand as annotations on the lease, which its holder renews anyway, and the next
-/// leader takes them up from there.
+/// The conditions of a scaling: takes in its steps, and says what is news in them. They stand as an annotation on the lease, and the next leader takes
+/// them up from there, so that a change of leader is no news.
 /// </summary>
 public sealed partial class ScalingStatus
 {
@@ -46,7 +30,8 @@ public sealed partial class ScalingStatus
         try
         {
             ScalingCondition?[] left = JsonSerializer.Deserialize(text, ConditionJson.Default.ScalingConditionArray) ?? [];
-            status._conditions = left.OfType<ScalingCondition>().Where(condition => condition.Type is not null).DistinctBy(condition => condition.Type).ToImmutableSortedDictionary(condition => condition.Type, condition => condition);
+            foreach (ScalingCondition condition in left.OfType<ScalingCondition>().Where(condition => condition.Type is not null))
+                status._conditions = status._conditions.SetItem(condition.Type, condition);
         }
         catch (JsonException)
         {
@@ -54,6 +39,37 @@ public sealed partial class ScalingStatus
         }
 
         return status;
+    }
+
+    /// <summary>Takes in a step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="most">Most workers there may be.</param>
+    /// <param name="now">When.</param>
+    /// <returns>What people may want to know of it.</returns>
+    public IReadOnlyList<ClusterEvent> Take(ScalingStep step, int most, DateTimeOffset now)
+    {
+        var news = new List<ClusterEvent>();
+        (WorkerFleet seen, WorkerCounts counts, FleetSnapshot fleet, FleetDecision decided) = step;
+        if (decided.Decision.Replicas != seen.Replicas) news.Add(Scaled(seen.Replicas, decided.Decision));
+
+        if (Set(ScalingCondition.BacklogReadable, fleet.Fault is null, fleet.Fault ?? "", now, usual: true))
+            news.Add(fleet.Fault is null
+                ? new("BacklogReadable", "Look", "queue and runs can be read again")
+                : new("BacklogUnreadable", "Hold", $"holding {decided.Decision.Replicas} workers: {fleet.Fault}", IsWarning: true));
+
+        string crashes = counts.Fail ? $"{seen.Crashing} of {seen.Ready + seen.Pending} workers do not start or die again and again; see their logs" : "";
+        Note(ScalingCondition.WorkersFail, crashes, "Hold", new("WorkersStart", "Look", "workers start again"));
+
+        // What cannot be read tells nothing of deadlines, neither good nor bad.
+        if (fleet.Fault is not null) return news;
+        Note(ScalingCondition.DeadlineImpossible, Impossible(decided, most, now), "Plan", new("DeadlinePossible", "Plan", "every deadline can be met again"));
+        Note(ScalingCondition.DeadlineAtRisk, AtRisk(decided), "Plan", new("DeadlineInReach", "Plan", "no deadline is at risk any more"));
+        return news;
+
+        void Note(string trouble, string why, string action, ClusterEvent over)
+        {
+            if (Set(trouble, why.Length > 0, why, now)) news.Add(why.Length > 0 ? new(trouble, action, why, IsWarning: true) : over);
+        }
     }
 
     /// <summary>Notes whether something holds; true when that is news: it changed, or it is the first time and not as it should be.</summary>
@@ -72,6 +88,27 @@ public sealed partial class ScalingStatus
 
     /// <summary>The conditions as an annotation.</summary>
     public string Text() => JsonSerializer.Serialize([.. _conditions.Values], ConditionJson.Default.ScalingConditionArray);
+
+    private static ClusterEvent Scaled(int before, ScalingDecision decision)
+    {
+        string when = decision.Eta is { } eta && decision.Replicas > 0 ? string.Create(CultureInfo.InvariantCulture, $"; done about {eta:u}") : "";
+        return new(decision.Replicas > before ? "ScaledUp" : "ScaledDown", "Scale", $"{before} → {decision.Replicas} workers: {decision.Reason}{when}");
+    }
+
+    /// <summary>The first run that cannot be done in time, and when it can; empty when all can.</summary>
+    private static string Impossible(FleetDecision decided, int most, DateTimeOffset now) => decided.Runs
+        .Select(outlook => (outlook.Run, Earliest: outlook.EarliestFinish ?? (now > outlook.Run.Deadline ? now : null)))
+        .Where(late => late.Earliest > late.Run.Deadline)
+        .Select(late => string.Create(CultureInfo.InvariantCulture,
+            $"run {late.Run.Run} is due at {late.Run.Deadline:u}, but cannot be done before {late.Earliest:u} with the {most} workers that scaling.max allows"))
+        .FirstOrDefault("");
+
+    /// <summary>The first run that may be late; empty when none may.</summary>
+    private static string AtRisk(FleetDecision decided) => decided.Runs
+        .Where(outlook => outlook is { DeadlineAtRisk: true, Run.Deadline: not null })
+        .Select(outlook => string.Create(CultureInfo.InvariantCulture,
+            $"run {outlook.Run.Run} is due at {outlook.Run.Deadline:u} and may be late: {(outlook.Eta is { } eta ? $"done about {eta:u}" : "nobody knows when it is done")}"))
+        .FirstOrDefault("");
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
     [JsonSerializable(typeof(ScalingCondition[]))]

@@ -23,7 +23,7 @@ public sealed class WorkerScaling(
     WorkerDeployment workers, Func<CancellationToken, Task<FleetSnapshot>> read, ScalingSettings settings, ClusterEvents events, TimeProvider time, ILogger log,
     IProgress<ScalingStep>? progress = null)
 {
-    private const int Tries = 3;
+    private const int Tries = 5;
 
     private ScalingState _state = ScalingState.Initial;
     private ScalingStatus _status = new();
@@ -57,11 +57,12 @@ public sealed class WorkerScaling(
     /// <summary>Looks, decides and acts once.</summary>
     private async Task StepAsync(LeaderTerm term, CancellationToken stop)
     {
+        // The slow part first: the Deployment changes with the state of every pod, and what is written on condition of it must not be old.
+        FleetSnapshot fleet = await read(stop).ConfigureAwait(false);
         for (int tried = 1; ; tried++)
         {
             WorkerFleet seen = await workers.LookAsync(stop).ConfigureAwait(false);
             DeploymentUid = seen.Uid;
-            FleetSnapshot fleet = await read(stop).ConfigureAwait(false);
             WorkerCounts counts = Count(seen, fleet);
 
             // What was asked for last is what the Deployment asks for now, whoever wrote it: a leader before, or a person.
@@ -77,8 +78,11 @@ public sealed class WorkerScaling(
             }
 
             _state = decided.Decision.State;
-            progress?.Report(new(seen, counts, fleet, decided));
-            await TellAsync(term, seen, counts, fleet, decided, stop).ConfigureAwait(false);
+            var step = new ScalingStep(seen, counts, fleet, decided);
+            progress?.Report(step);
+            DateTimeOffset now = time.GetUtcNow();
+            foreach (ClusterEvent news in _status.Take(step, settings.Max, now)) await events.TellAsync(seen.Uid, news, stop).ConfigureAwait(false);
+            term.Notes = Notes(decided.Decision, now);
             return;
         }
     }
@@ -91,56 +95,11 @@ public sealed class WorkerScaling(
         return new WorkerCounts(seen.Ready, seen.Pending, busy, fail);
     }
 
-    private async Task TellAsync(LeaderTerm term, WorkerFleet seen, WorkerCounts counts, FleetSnapshot fleet, FleetDecision decided, CancellationToken stop)
+    private Dictionary<string, string> Notes(ScalingDecision decision, DateTimeOffset now) => new()
     {
-        ScalingDecision decision = decided.Decision;
-        if (decision.Replicas != seen.Replicas)
-        {
-            bool up = decision.Replicas > seen.Replicas;
-            string when = decision.Eta is { } eta && decision.Replicas > 0 ? string.Create(CultureInfo.InvariantCulture, $"; done about {eta:u}") : "";
-            await events.TellAsync(seen.Uid, new(up ? "ScaledUp" : "ScaledDown", "Scale", $"{seen.Replicas} → {decision.Replicas} workers: {decision.Reason}{when}"), stop).ConfigureAwait(false);
-        }
-
-        DateTimeOffset now = time.GetUtcNow();
-        bool isReadable = fleet.Fault is null;
-        if (_status.Set(ScalingCondition.BacklogReadable, isReadable, fleet.Fault ?? "", now, usual: true))
-            await events.TellAsync(seen.Uid, isReadable
-                ? new("BacklogReadable", "Look", "queue and runs can be read again")
-                : new("BacklogUnreadable", "Hold", $"holding {decision.Replicas} workers: {fleet.Fault}", IsWarning: true), stop).ConfigureAwait(false);
-
-        string crashes = counts.Fail ? $"{seen.Crashing} of {seen.Ready + seen.Pending} workers do not start or die again and again; see their logs" : "";
-        if (_status.Set(ScalingCondition.WorkersFail, counts.Fail, crashes, now))
-            await events.TellAsync(seen.Uid, counts.Fail ? new("WorkersFail", "Hold", crashes, IsWarning: true) : new("WorkersStart", "Look", "workers start again"), stop).ConfigureAwait(false);
-
-        // What cannot be read tells nothing of deadlines, neither good nor bad.
-        if (isReadable) await TellOfDeadlinesAsync(seen.Uid, decided, now, stop).ConfigureAwait(false);
-        term.Notes = Notes(decided, now);
-    }
-
-    private async Task TellOfDeadlinesAsync(string uid, FleetDecision decided, DateTimeOffset now, CancellationToken stop)
-    {
-        string impossible = "", risk = "";
-        foreach (RunOutlook outlook in decided.Runs.Reverse())
-        {
-            if (outlook.Run.Deadline is not { } deadline) continue;
-            DateTimeOffset? earliest = outlook.EarliestFinish ?? (now > deadline ? now : null);
-            if (earliest > deadline)
-                impossible = string.Create(CultureInfo.InvariantCulture, $"run {outlook.Run.Run} is due at {deadline:u}, but cannot be done before {earliest:u} with the {settings.Max} workers that scaling.max allows");
-            if (outlook.DeadlineAtRisk)
-                risk = string.Create(CultureInfo.InvariantCulture, $"run {outlook.Run.Run} is due at {deadline:u} and may be late: done about {(outlook.Eta is { } eta ? $"{eta:u}" : "nobody knows when")}");
-        }
-
-        if (_status.Set(ScalingCondition.DeadlineImpossible, impossible.Length > 0, impossible, now))
-            await events.TellAsync(uid, impossible.Length > 0 ? new("DeadlineImpossible", "Plan", impossible, IsWarning: true) : new("DeadlinePossible", "Plan", "every deadline can be met again"), stop).ConfigureAwait(false);
-        if (_status.Set(ScalingCondition.DeadlineAtRisk, risk.Length > 0, risk, now))
-            await events.TellAsync(uid, risk.Length > 0 ? new("DeadlineAtRisk", "Plan", risk, IsWarning: true) : new("DeadlineInReach", "Plan", "no deadline is at risk any more"), stop).ConfigureAwait(false);
-    }
-
-    private Dictionary<string, string> Notes(FleetDecision decided, DateTimeOffset now) => new()
-    {
-        ["juoku.dev/replicas"] = decided.Decision.Replicas.ToString(CultureInfo.InvariantCulture),
-        ["juoku.dev/reason"] = decided.Decision.Reason,
-        ["juoku.dev/eta"] = decided.Decision.Eta is { } eta ? eta.ToString("u", CultureInfo.InvariantCulture) : "",
+        ["juoku.dev/replicas"] = decision.Replicas.ToString(CultureInfo.InvariantCulture),
+        ["juoku.dev/reason"] = decision.Reason,
+        ["juoku.dev/eta"] = decision.Eta is { } eta ? eta.ToString("u", CultureInfo.InvariantCulture) : "",
         ["juoku.dev/decided"] = now.ToString("u", CultureInfo.InvariantCulture),
         [ScalingStatus.ConditionsNote] = _status.Text(),
     };

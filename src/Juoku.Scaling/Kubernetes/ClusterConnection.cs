@@ -47,6 +47,8 @@ public sealed class ClusterConnection : IDisposable
                 settings = KubernetesClientConfiguration.BuildConfigFromConfigFile(what);
             }
 
+            // A request that had no answer in time closes its connection, and the next one opens another; over HTTP/2 all would share the dead one for minutes.
+            settings.DisableHttp2 = true;
             return new ClusterConnection(new k8s.Kubernetes(settings), space ?? (string.IsNullOrEmpty(settings.Namespace) ? "default" : settings.Namespace), time);
         }
         catch (Exception e) when (e is not ClusterException)

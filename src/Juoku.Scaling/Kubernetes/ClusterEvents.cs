@@ -66,7 +66,7 @@ public sealed class ClusterEvents(ClusterConnection cluster, string deployment, 
         var put = new Eventsv1Event
         {
             Metadata = new() { Name = string.Create(CultureInfo.InvariantCulture, $"{deployment}.{Guid.NewGuid():N}")[..(deployment.Length + 17)], NamespaceProperty = cluster.Namespace },
-            EventTime = now.UtcDateTime,
+            EventTime = MicroTime.Of(now),
             Type = told.IsWarning ? "Warning" : "Normal",
             Reason = told.Reason,
             Action = told.Action,

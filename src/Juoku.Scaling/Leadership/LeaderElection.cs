@@ -90,7 +90,7 @@ public sealed class LeaderElection
         if (lease is not null && !IsFree(lease)) return null;
         long since = _time.GetTimestamp();
         int number = lease is null ? 0 : (lease.Spec?.LeaseTransitions ?? 0) + 1;
-        var taken = new V1Lease { Metadata = lease?.Metadata ?? new() { Name = _options.Lease }, Spec = Spec(number, _time.GetUtcNow().UtcDateTime, _self) };
+        var taken = new V1Lease { Metadata = lease?.Metadata ?? new() { Name = _options.Lease }, Spec = Spec(number, MicroTime.Of(_time.GetUtcNow()), _self) };
         taken = await _cluster.DoAsync($"take the lease {_options.Lease}", Patience, (client, cancel) => lease is null
             ? client.CoordinationV1.CreateNamespacedLeaseAsync(taken, _cluster.Namespace, cancellationToken: cancel)
             : client.CoordinationV1.ReplaceNamespacedLeaseAsync(taken, _options.Lease, _cluster.Namespace, cancellationToken: cancel), stop).ConfigureAwait(false);
@@ -217,7 +217,7 @@ public sealed class LeaderElection
 
     private void Renewed(V1Lease lease, LeaderTerm term)
     {
-        lease.Spec.RenewTime = _time.GetUtcNow().UtcDateTime;
+        lease.Spec.RenewTime = MicroTime.Of(_time.GetUtcNow());
         lease.Metadata.Annotations ??= new Dictionary<string, string>();
         foreach ((string name, string note) in term.Notes) lease.Metadata.Annotations[name] = note;
     }

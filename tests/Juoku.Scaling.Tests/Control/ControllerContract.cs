@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Juoku.Batch.Runs;
 using Juoku.Scaling.Control;
-using Juoku.Scaling.Observing;
 using Juoku.Scaling.Tests.Kubernetes;
 using Juoku.Scaling.Tests.Leadership;
 using Juoku.Scaling.Tests.Observing;
@@ -89,13 +88,8 @@ public abstract class ControllerContract : IAsyncLifetime
     public async Task Run_SomebodyElseScalesBetweenLookAndWrite_DecidesAgain()
     {
         await Runs.SubmitAsync("dt-2026-11-25-a", parts: 5);
-        int meddled = 0;
-        await using RunningController controller = New("a", async stop =>
-        {
-            // After the Deployment was seen and before it is written: somebody asks for four.
-            if (Interlocked.Exchange(ref meddled, 1) == 0) await ScaleAsync(4);
-            return await Runs.Reader.ReadAsync(stop);
-        });
+        var meddler = new Meddler(() => ScaleAsync(4));
+        await using var controller = new RunningController(Cluster, Runs, "a", connection: new(Cluster.Client("a", meddler), Cluster.Namespace, TimeProvider.System));
 
         await Eventually.HoldsAsync(() => controller.Steps.Count > 2, "it looks again");
 
@@ -167,7 +161,7 @@ public abstract class ControllerContract : IAsyncLifetime
         Assert.Single(await EventsAsync(), e => e.Reason == "BacklogUnreadable"); // the second knew
     }
 
-    private protected RunningController New(string name, Func<CancellationToken, Task<FleetSnapshot>>? read = null) => new(Cluster, Runs, name, read);
+    private protected RunningController New(string name) => new(Cluster, Runs, name);
 
     private async Task<int> ReplicasAsync() => (await Cluster.Admin.AppsV1.ReadNamespacedDeploymentScaleAsync("workers", Cluster.Namespace, cancellationToken: Stop)).Spec.Replicas ?? 0;
 
@@ -179,4 +173,17 @@ public abstract class ControllerContract : IAsyncLifetime
 
     private IDictionary<string, string> LeaseNotes() =>
         Cluster.Admin.CoordinationV1.ReadNamespacedLease("juoku", Cluster.Namespace).Metadata.Annotations ?? new Dictionary<string, string>();
+
+    /// <summary>Does something after the Deployment was seen and before it is written, once.</summary>
+    private sealed class Meddler(Func<Task> meddle) : DelegatingHandler
+    {
+        private int _times;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            bool writes = request.Method == HttpMethod.Patch && request.RequestUri!.AbsolutePath.EndsWith("/scale", StringComparison.Ordinal);
+            if (writes && Interlocked.Exchange(ref _times, 1) == 0) await meddle();
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 }

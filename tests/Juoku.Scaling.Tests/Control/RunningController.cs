@@ -3,7 +3,6 @@ using Juoku.Batch.Runs;
 using Juoku.Scaling.Control;
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Leadership;
-using Juoku.Scaling.Observing;
 using Juoku.Scaling.Tests.Kubernetes;
 using Juoku.Scaling.Tests.Leadership;
 using Juoku.Scaling.Tests.Observing;
@@ -20,13 +19,13 @@ internal sealed class RunningController : IAsyncDisposable, IProgress<ScalingSte
     private readonly Task _running;
     private readonly ConcurrentQueue<ScalingStep> _steps = new();
 
-    public RunningController(TestCluster cluster, FleetBed runs, string name, Func<CancellationToken, Task<FleetSnapshot>>? read = null, ClusterConnection? connection = null)
+    public RunningController(TestCluster cluster, FleetBed runs, string name, ClusterConnection? connection = null)
     {
         TimeProvider time = TimeProvider.System;
         _cluster = connection ?? cluster.Connect(name);
         var election = new LeaderElection(_cluster, FencingContract.Quick with { Identity = name }, time, Log);
         var events = new ClusterEvents(_cluster, "workers", name, time, Log);
-        var scaling = new WorkerScaling(new(_cluster, "workers"), read ?? runs.NewReader().ReadAsync, Settings, events, time, Log, this);
+        var scaling = new WorkerScaling(new(_cluster, "workers"), runs.NewReader().ReadAsync, Settings, events, time, Log, this);
         var standing = new StandingRuns(runs.Store, runs.Pool, runs.Queue, (_, _) => throw new InvalidOperationException("there are none"), time);
         _running = new Controller(election, scaling, new RunKeeping(runs.Store, runs.Pool, standing, time, Log), events, time, Log).RunAsync(_stop.Token);
     }

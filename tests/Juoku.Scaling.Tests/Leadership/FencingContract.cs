@@ -44,7 +44,7 @@ public abstract class FencingContract : IAsyncLifetime
     {
         var written = new ConcurrentQueue<(long Version, int Replicas)>();
         var candidates = new List<Candidate>();
-        for (int i = 0; i < 8; i++) candidates.Add(New($"c{i}", written));
+        for (int i = 0; i < 20; i++) candidates.Add(New($"c{i}", written));
         for (int round = 0; round < 5; round++)
         {
             int terms = candidates.Sum(candidate => candidate.Terms);

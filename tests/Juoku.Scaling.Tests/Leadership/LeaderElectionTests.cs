@@ -77,6 +77,22 @@ public sealed class LeaderElectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_StoppedWhileTheServerIsSilent_EndsAllTheSame()
+    {
+        var silence = new TaskCompletionSource();
+        await using Candidate a = New("a");
+        await Eventually.HoldsAsync(_clock, () => a.IsLeader, "a leads");
+        _cluster.Server.Faults = _ => new ApiFault.Hold(silence.Task);
+
+        Task stopped = a.StopAsync();
+        TimeSpan took = await Eventually.HoldsAsync(_clock, () => stopped.IsCompleted, "a ends");
+
+        Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took}");
+        Assert.Contains(a.Log.Lines, line => line.StartsWith("cannot hand the lease over, others wait until it runs out", StringComparison.Ordinal));
+        silence.SetResult();
+    }
+
+    [Fact]
     public async Task Run_WorkBlocksItsThread_IsRenewed()
     {
         using var unblock = new ManualResetEventSlim();
@@ -250,7 +266,7 @@ public sealed class LeaderElectionTests : IAsyncLifetime
 
     private async Task PutLeaseAsync(string? holder, int transitions)
     {
-        var spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = 15, LeaseTransitions = transitions, RenewTime = _clock.GetUtcNow().UtcDateTime };
+        var spec = new V1LeaseSpec { HolderIdentity = holder, LeaseDurationSeconds = 15, LeaseTransitions = transitions, RenewTime = _clock.GetUtcNow().UtcDateTime.AddMilliseconds(1) };
         try
         {
             V1Lease lease = await LeaseAsync();

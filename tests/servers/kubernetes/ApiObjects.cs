@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Juoku.Tests.Servers;
 
@@ -6,7 +7,7 @@ namespace Juoku.Tests.Servers;
 /// The objects of the stand-in: one counter gives every change its resource version, and whoever names an old one is refused. What a write
 /// does to an object is as in Kubernetes: no change, no new version; a lease is never updated without naming a version.
 /// </summary>
-internal sealed class ApiObjects
+internal sealed partial class ApiObjects
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (ResourceKey Key, JsonObject Value)> _objects = new(StringComparer.Ordinal);
@@ -130,9 +131,15 @@ internal sealed class ApiObjects
 
     private JsonObject Store(ResourceKey key, JsonObject value, ApiRequest request, string type)
     {
+        foreach (JsonNode? time in (JsonNode?[])[value["spec"]?["acquireTime"], value["spec"]?["renewTime"], value["eventTime"], value["series"]?["lastObservedTime"]])
+            if (time is not null && !MicroTime().IsMatch($"{time}")) throw ApiStatus.BadRequest($"parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\"");
         _objects[$"{key}"] = (key, value);
         return Note(key, value, request, type);
     }
+
+    /// <summary>Go reads these with six digits after the second and no others.</summary>
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$")]
+    private static partial Regex MicroTime();
 
     private JsonObject Note(ResourceKey key, JsonObject value, ApiRequest request, string type)
     {

@@ -123,6 +123,8 @@ internal sealed class ApiServer : IAsyncDisposable
                     throw new ApiStatus(code, code == 429 ? "TooManyRequests" : "InternalError", $"the test refuses with {code}");
             }
 
+            if (request.Verb == "patch" && context.Request.ContentType?.Split(';')[0] is not "application/merge-patch+json" and var type)
+                throw new ApiStatus(415, "UnsupportedMediaType", $"this server patches by application/merge-patch+json, not by {type}");
             if (IsDenied(request)) throw ApiStatus.Forbidden(request);
             if (request.Verb == "watch")
             {
