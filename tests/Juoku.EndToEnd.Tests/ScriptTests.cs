@@ -17,7 +17,8 @@ public sealed class ScriptTests
             Assert.Skip("shellcheck is not installed");
         }
 
-        string[] scripts = ["juoku", "test", ".ci/run", "tests/servers/apt-install", "tests/servers/install", "tests/servers/ceph/serve"];
+        string[] scripts = ["juoku", "test", ".ci/run", "tests/servers/apt-install", "tests/servers/install", "tests/servers/ceph/serve",
+            "deploy/images/build", "deploy/images/program", "deploy/images/publish", "deploy/images/root"];
         Outcome check = Outcome.Of(Repository.Root, "shellcheck", scripts);
 
         Assert.Equal("", check.Output);

@@ -11,9 +11,9 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
 {
     private readonly Option<string> _set = new("--set") { Description = "Feature set.", HelpName = "name", Required = true };
 
-    private readonly Option<DateOnly> _day = new("--day") { Description = "Day, or first day.", HelpName = "yyyy-mm-dd", Required = true };
+    private readonly Option<DateOnly?> _day = DayOption.Of("--day", "Day of UTC, or first day: 2026-11-23, yesterday, today-2d.", isRequired: true);
 
-    private readonly Option<DateOnly?> _to = new("--to") { Description = "Last day.", HelpName = "yyyy-mm-dd" };
+    private readonly Option<DateOnly?> _to = DayOption.Of("--to", "Last day. [default: the first]", isRequired: false);
 
     private readonly SettingOption _store = SettingOption.Store();
 
@@ -41,6 +41,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
     /// <inheritdoc/>
     public string Example => """
         juoku features build --set ctr --day 2026-11-23
+        juoku features build --set ctr --day yesterday
         juoku features build --set ctr --day 2026-11-10 --to 2026-11-23 --store data --memory 4GB
         """;
 
@@ -49,7 +50,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
         var options = new FeatureOptions
         {
             Set = arguments.GetRequiredValue(_set),
-            Day = arguments.GetValue(_day),
+            Day = arguments.GetRequiredValue(_day)!.Value,
             To = arguments.GetValue(_to),
             Definition = arguments.GetValue(_definition),
             MemoryBytes = arguments.GetValue(_memory),

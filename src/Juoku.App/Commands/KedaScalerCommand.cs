@@ -55,7 +55,7 @@ internal sealed class KedaScalerCommand : Command, IHasExample
         var log = new ConsoleLog(Console.Error, isForPeople: !Console.IsErrorRedirected, TimeProvider.System);
         using var meters = new ScalingMeters();
         await using var targets = new KedaTargets(new KedaMetadata(settings).Read, Connections.Adapters, meters, TimeProvider.System, log);
-        await using WebApplication web = await KedaHost.StartAsync(EmbeddedWeb.Address(_address.Name, arguments.GetRequiredValue(_address)), arguments.GetValue(_port), tls, targets, cancellation);
+        await using WebApplication web = await KedaHost.StartAsync(EmbeddedWeb.Address(_address.Name, arguments.GetRequiredValue(_address)), arguments.GetValue(_port), tls, targets, log, cancellation);
         await using ProbeEndpoint? probes = await _probes.StartAsync(arguments, [ScalingMeters.MeterName], () => !cancellation.IsCancellationRequested, log, cancellation);
         log.LogInformation("serving KEDA's external scaler on {Endpoint}", web.Urls.First());
         try

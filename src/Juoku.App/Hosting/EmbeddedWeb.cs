@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Juoku.App.Hosting;
 
 /// <summary>
-/// A web server within a command: Kestrel and nothing else of the framework's, no files, variables or logs of its own. It lives as long as
-/// the command wants: signals are the command's business.
+/// A web server within a command: Kestrel and nothing else of the framework's, no files or variables of its own; its errors go to the command's
+/// log. It lives as long as the command wants: signals are the command's business.
 /// </summary>
 internal static class EmbeddedWeb
 {
@@ -20,9 +21,12 @@ internal static class EmbeddedWeb
     /// <param name="address">An address of this machine; <c>::</c> for all, those of IPv4 too.</param>
     /// <param name="port">0 for any free one.</param>
     /// <param name="listen">What is spoken there.</param>
-    public static WebApplicationBuilder NewBuilder(IPAddress address, int port, Action<ListenOptions> listen)
+    /// <param name="log">Is told what fails in it.</param>
+    public static WebApplicationBuilder NewBuilder(IPAddress address, int port, Action<ListenOptions> listen, ILogger log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        // Of what answers requests; a start that fails is told by the one who starts.
+        builder.Logging.SetMinimumLevel(LogLevel.None).AddFilter("Microsoft.AspNetCore", LogLevel.Error).AddFilter("Grpc", LogLevel.Error).AddProvider(new Forwarding(log));
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -63,6 +67,15 @@ internal static class EmbeddedWeb
     /// <exception cref="UsageException">It is none.</exception>
     public static IPAddress Address(string option, string text) =>
         IPAddress.TryParse(text.Trim('[', ']'), out IPAddress? address) ? address : throw new UsageException($"{option} {text}: write an address, such as 127.0.0.1, ::1 or ::");
+
+    private sealed class Forwarding(ILogger log) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void Dispose()
+        {
+        }
+    }
 
     /// <summary>Leaves signals alone; the host's own would end the server while the command still drains.</summary>
     private sealed class NoLifetime : IHostLifetime

@@ -29,14 +29,14 @@ internal sealed class ProbeEndpoint : IAsyncDisposable
     /// <param name="port">0 for any free one.</param>
     /// <param name="meters">Names of the meters that <c>/metrics</c> shows.</param>
     /// <param name="isReady">Whether the command takes work.</param>
-    /// <param name="log">Is told the address.</param>
+    /// <param name="log">Is told the address, and what fails.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="UsageException">The port is taken, or the address is not of this machine.</exception>
     public static async Task<ProbeEndpoint> StartAsync(
         IPAddress address, int port, IEnumerable<string> meters, Func<bool> isReady, ILogger log, CancellationToken cancellation)
     {
         const string Option = "--metrics-port";
-        WebApplication web = EmbeddedWeb.NewBuilder(address, EmbeddedWeb.Port(Option, port), listen => listen.Protocols = HttpProtocols.Http1).Build();
+        WebApplication web = EmbeddedWeb.NewBuilder(address, EmbeddedWeb.Port(Option, port), listen => listen.Protocols = HttpProtocols.Http1, log).Build();
         MeterProvider provider = Sdk.CreateMeterProviderBuilder()
             .AddMeter([.. meters])
             .AddPrometheusExporter(options =>

@@ -33,7 +33,7 @@ internal sealed class ColumnNames
         {
             IReadOnlyList<string> close = CloseNames.Of(name, _exact.Keys);
             string hint = close.Count > 0 ? $"close: {string.Join(", ", close)}" : $"there are {string.Join(", ", _exact.Keys.Take(6))}{(_exact.Count > 6 ? ", …" : "")}";
-            throw new TableException(_table.Path, $"no column '{name}', which was named as {role}; {hint}");
+            throw new TableException(_table.Path, $"no column '{name}', which was named as {role}; {hint}") { Column = name };
         }
 
         RefuseDuplicate(position);
@@ -44,7 +44,7 @@ internal sealed class ColumnNames
     public void RefuseDuplicate(int position)
     {
         string name = _table.Columns[position].Name;
-        if (_duplicates.Contains(name)) throw new TableException(_table.Path, $"two columns are called '{name}'; rename one");
+        if (_duplicates.Contains(name)) throw new TableException(_table.Path, $"two columns are called '{name}'; rename one") { Column = name };
     }
 
     private static string Underlined(string name) =>

@@ -31,7 +31,7 @@ internal sealed record TableBinding(TableSelection Selection, ImmutableArray<int
         if (label is { } position)
         {
             if (table.Columns[position].Content is ColumnContent.Strings or ColumnContent.Other)
-                throw new TableException(table.Path, $"column '{table.Columns[position].Name}' is {table.Columns[position].TypeName}; a label must be a number");
+                throw new TableException(table.Path, $"column '{table.Columns[position].Name}' is {table.Columns[position].TypeName}; a label must be a number") { Column = table.Columns[position].Name };
             numbers = numbers.Add(new NumberSelection(position));
         }
 
@@ -57,7 +57,7 @@ internal sealed record TableBinding(TableSelection Selection, ImmutableArray<int
 
         string hint = looksLikeRow ? "the first line looks like a row: use --no-header" : Similar(missing[0], table);
         string others = missing.Length > 1 ? $" and {missing.Length - 1} more ({string.Join(", ", missing.Skip(1).Take(4))}{(missing.Length > 5 ? ", …" : "")})" : "";
-        throw new TableException(table.Path, $"no column for the model's feature '{missing[0]}'{others}; {hint}");
+        throw new TableException(table.Path, $"no column for the model's feature '{missing[0]}'{others}; {hint}") { Column = missing[0] };
     }
 
     /// <summary>Names that are numbers are values, unless they count the columns, as pandas does where it has no names.</summary>
@@ -95,11 +95,11 @@ internal sealed record TableBinding(TableSelection Selection, ImmutableArray<int
     {
         TableColumn column = table.Columns[position];
         if (column.Content == ColumnContent.Other)
-            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}; the feature '{feature}' needs numbers{(codes is null ? "" : " or categories")}");
+            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}; the feature '{feature}' needs numbers{(codes is null ? "" : " or categories")}") { Column = column.Name };
         if (column.Content == ColumnContent.Numbers && codes is not null && !(column.TypeName == "boolean" ? codes.AreBooleans : codes.AreNumbers))
-            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}, but the categories of the feature '{feature}' are strings; write the category values, not their codes");
+            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}, but the categories of the feature '{feature}' are strings; write the category values, not their codes") { Column = column.Name };
         if (column.Content == ColumnContent.Strings && codes is null)
-            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}, but the feature '{feature}' is a number and has no category map; write numbers, or put its categories in the .categories.json beside the model");
+            throw new TableException(table.Path, $"column '{column.Name}' is {column.TypeName}, but the feature '{feature}' is a number and has no category map; write numbers, or put its categories in the .categories.json beside the model") { Column = column.Name };
     }
 
     private static int KeyPosition(TableSource table, string key)

@@ -11,9 +11,16 @@ public sealed class TableException : Exception
 
     /// <summary>A fault of one line of a text file; lines count from 1.</summary>
     public TableException(string path, long line, string problem)
-        : base($"{path}:{line}: {OneLine(problem)}")
-    {
-    }
+        : base($"{path}:{line}: {OneLine(problem)}") => Row = line;
+
+    /// <summary>Row group of a Parquet file, where known.</summary>
+    public int? RowGroup { get; init; }
+
+    /// <summary>Name of the column, where known.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>Line of a text file, from 1, or row of a Parquet file, from 0, where known.</summary>
+    public long? Row { get; init; }
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 }

@@ -1,4 +1,3 @@
-using Juoku.Batch.Queues;
 using Juoku.Batch.Stores;
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Leadership;
@@ -58,7 +57,7 @@ public sealed class Controller(LeaderElection election, WorkerScaling scaling, R
                 foreach (RunNews news in await keeping.KeepAsync(stop).ConfigureAwait(false)) await events.TellAsync(scaling.DeploymentUid, EventOf(news), stop).ConfigureAwait(false);
                 trouble = null;
             }
-            catch (Exception e) when (e is StoreException or QueueException)
+            catch (StoreException e)
             {
                 if (trouble != e.Message) log.LogError("runs wait: {Error}", trouble = e.Message);
             }

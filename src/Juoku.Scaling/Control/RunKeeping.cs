@@ -1,4 +1,3 @@
-using Juoku.Batch.Queues;
 using Juoku.Batch.Runs;
 using Juoku.Batch.Stores;
 using Microsoft.Extensions.Logging;
@@ -24,17 +23,11 @@ public sealed class RunKeeping(IStore store, StorePool pool, StandingRuns standi
 
     /// <summary>Starts, finishes and marks what there is to.</summary>
     /// <returns>What people may want to know.</returns>
-    /// <exception cref="StoreException">A store does not answer.</exception>
-    /// <exception cref="QueueException">The queue does not.</exception>
+    /// <exception cref="StoreException">The store does not answer.</exception>
     public async Task<IReadOnlyList<RunNews>> KeepAsync(CancellationToken cancellation)
     {
         var news = new List<RunNews>();
-        foreach (StandingStart start in await standing.ScanAsync(cancellation).ConfigureAwait(false))
-        {
-            if (start.Run is not null) news.Add(new(RunNewsKind.Started, start.Run, $"run {start.Run} of {start.Set} started: {start.Day}_SUCCESS is there"));
-            else if (_told.Add($"{start.Set} {start.Day} {start.Fault}")) news.Add(new(RunNewsKind.NotStarted, "", $"no run of {start.Set} for {start.Day}: {start.Fault}"));
-        }
-
+        await StartAsync(news, cancellation).ConfigureAwait(false);
         var open = new HashSet<string>();
         int overdue = 0;
         await foreach (StoredObject mark in store.ListAsync(RunKeys.Open, cancellation).ConfigureAwait(false))
@@ -45,16 +38,33 @@ public sealed class RunKeeping(IStore store, StorePool pool, StandingRuns standi
             {
                 if (await LookAsync(name, news, cancellation).ConfigureAwait(false)) overdue++;
             }
-            catch (RunException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Its own records are damaged: that concerns no other run.
-                if (_told.Add(e.Message)) log.LogError("run {Run}: {Error}", name, e.Message);
+                // Records that are damaged, a store that it alone uses and that is gone: whatever it is, it concerns no other run.
+                if (_told.Add($"{name} {e.Message}")) log.LogError("run {Run}: {Error}", name, e.Message);
             }
         }
 
         foreach (string settled in _runs.Keys.Except(open).ToList()) _runs.Remove(settled);
         Overdue = overdue;
         return news;
+    }
+
+    private async Task StartAsync(List<RunNews> news, CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (StandingStart start in await standing.ScanAsync(cancellation).ConfigureAwait(false))
+            {
+                if (start.Run is not null) news.Add(new(RunNewsKind.Started, start.Run, $"run {start.Run} of {start.Set} started: {start.Day}_SUCCESS is there"));
+                else if (_told.Add($"{start.Set} {start.Day} {start.Fault}")) news.Add(new(RunNewsKind.NotStarted, "", $"no run of {start.Set} for {start.Day}: {start.Fault}"));
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A record that is damaged, a bucket that is gone: days wait for it to be put right, runs that are there do not.
+            if (_told.Add(e.Message)) log.LogError("no days are started: {Error}", e.Message);
+        }
     }
 
     /// <summary>Finishes a run if it can be; true when it is overdue.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ namespace Juoku.Scaling.Kubernetes;
 /// <param name="log">Gets every event as a line, too.</param>
 public sealed class ClusterEvents(ClusterConnection cluster, string deployment, string reporter, TimeProvider time, ILogger log)
 {
-    private const int LongestNote = 1024;
+    private const int LongestNote = 1024; // bytes
     private const int LongestReporter = 128;
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(6);
 
@@ -30,7 +31,7 @@ public sealed class ClusterEvents(ClusterConnection cluster, string deployment, 
     public async Task TellAsync(string uid, ClusterEvent told, CancellationToken cancellation)
     {
         log.Log(told.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Note}", told.Note);
-        string note = told.Note.Length <= LongestNote ? told.Note : told.Note[..(LongestNote - 1)] + "…";
+        string note = Fitted(told.Note);
         DateTimeOffset now = time.GetUtcNow();
         foreach (var old in _told.Where(entry => now - entry.Value.Last > Again).Select(entry => entry.Key).ToList()) _told.Remove(old);
         try
@@ -44,6 +45,20 @@ public sealed class ClusterEvents(ClusterConnection cluster, string deployment, 
         {
             if (_trouble != e.Message) log.LogWarning("an event is missing: {Error}", _trouble = e.Message);
         }
+    }
+
+    private static string Fitted(string note)
+    {
+        if (Encoding.UTF8.GetByteCount(note) <= LongestNote) return note;
+        var kept = new StringBuilder();
+        int bytes = 0;
+        foreach (Rune rune in note.EnumerateRunes())
+        {
+            if ((bytes += rune.Utf8SequenceLength) > LongestNote - "…"u8.Length) break;
+            kept.Append(rune.ToString());
+        }
+
+        return kept.Append('…').ToString();
     }
 
     private async Task<string> PutAsync(string uid, ClusterEvent told, string note, DateTimeOffset now, CancellationToken cancellation)

@@ -158,6 +158,7 @@ public sealed class RunTests : IAsyncDisposable
         Assert.Equal(PartState.Rejected, receipt.State);
         Assert.Contains("part-00000.csv:5: column", receipt.Fault!.Reason);
         Assert.Contains("1 of 4 rows are bad, and --max-reject-share allows 0.1 of them", receipt.Fault.Reason);
+        Assert.Equal(("part-00000.csv", "age", 5L), (receipt.Fault.File, receipt.Fault.Column, receipt.Fault.Row));
         Assert.DoesNotContain(await _bed.KeysAsync("predictions/"), key => key.Contains("part-"));
     }
 

@@ -42,7 +42,7 @@ internal sealed class KedaBed : IAsyncDisposable
     {
         var settings = EffectiveSettings.Load(new Dictionary<string, string>(), [new("store", Store, "--store"), new("queue", Queue(), "--queue")]);
         _targets = new KedaTargets(new KedaMetadata(settings).Read, Adapters.Local, _meters, TimeProvider.System, NullLogger.Instance);
-        _web = await KedaHost.StartAsync(address ?? IPAddress.Loopback, 0, tls, _targets, Cancellation);
+        _web = await KedaHost.StartAsync(address ?? IPAddress.Loopback, 0, tls, _targets, NullLogger.Instance, Cancellation);
         return _web.Urls.First();
     }
 

@@ -1,46 +1,31 @@
-using System.Collections.Concurrent;
-using System.Net;
-using Juoku.App.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using System.Text.Json.Nodes;
+using Juoku.Tests.Servers;
+using k8s;
+using k8s.Models;
 
 namespace Juoku.EndToEnd.Tests.Scaling;
 
 public sealed class MarkPodTests
 {
-    [Fact]
-    public async Task Worker_MarkPod_PatchesItsPodWhenItTurnsBusyAndWorksOnWhateverTheAnswer()
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Worker_MarkPod_MarksItsPodAsBusyAndWorksOnWhereItMayNot(bool isAllowed)
     {
         await using var bed = new KedaBed();
         await bed.SubmitAsync(parts: 3);
-        var requests = new ConcurrentQueue<string>();
-        await using WebApplication api = EmbeddedWeb.NewBuilder(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1).Build();
-        api.Run(async context =>
-        {
-            using var reader = new StreamReader(context.Request.Body);
-            requests.Enqueue($"{context.Request.Method} {context.Request.Path} {await reader.ReadToEndAsync(context.RequestAborted)}");
-            context.Response.StatusCode = 403;
-            await context.Response.WriteAsync("""{"kind":"Status","message":"pods \"worker-1\" is forbidden"}""");
-        });
-        await EmbeddedWeb.StartAsync(api, "--port", IPAddress.Loopback, 0, TestContext.Current.CancellationToken);
-        string kubeconfig = bed.Folder.Write("kubeconfig", $$"""
-            apiVersion: v1
-            kind: Config
-            clusters: [{ name: c, cluster: { server: "{{api.Urls.First()}}" } }]
-            users: [{ name: u, user: { token: t } }]
-            contexts: [{ name: x, context: { cluster: c, user: u } }]
-            current-context: x
-            """);
+        await using ApiServer api = await ApiServer.StartAsync();
+        using IKubernetes admin = api.Client("admin");
+        await admin.CoreV1.CreateNamespacedPodAsync(new V1Pod { Metadata = new() { Name = "worker-1" } }, "click", cancellationToken: TestContext.Current.CancellationToken);
+        if (!isAllowed) api.Deny("worker", "patch", "pods");
 
         JuokuResult worker = JuokuProcess.RunWith(
-            new() { ["KUBECONFIG"] = kubeconfig, ["POD_NAME"] = "worker-1", ["POD_NAMESPACE"] = "click", ["JUOKU_CACHE"] = bed.Folder["cache"] },
+            new() { ["KUBECONFIG"] = bed.Folder.Write("kubeconfig", api.Kubeconfig("worker")), ["POD_NAME"] = "worker-1", ["POD_NAMESPACE"] = "click", ["JUOKU_CACHE"] = bed.Folder["cache"] },
             "worker", "--store", bed.Store, "--queue", bed.Queue(), "--stop-when-idle", "2s", "--mark-pod");
 
         Assert.True(worker.ExitCode == 0, worker.Error);
-        Assert.StartsWith("PATCH /api/v1/namespaces/click/pods/worker-1 {\"metadata\":{\"annotations\":{\"controller.kubernetes.io/pod-deletion-cost\":\"100\"", requests.First());
-        Assert.Single(worker.Error.Split('\n'), line => line.Contains("cannot mark pod worker-1 as busy in namespace click", StringComparison.Ordinal));
         Assert.Contains("published", worker.Error, StringComparison.Ordinal);
+        JsonNode? cost = api.Objects.Get(new ResourceKey("pods", "click", "worker-1"))["metadata"]!["annotations"]?["controller.kubernetes.io/pod-deletion-cost"];
+        Assert.Equal(isAllowed ? "100" : null, cost?.GetValue<string>());
+        Assert.Equal(isAllowed ? 0 : 1, worker.Error.Split('\n').Count(line => line.Contains("cannot mark pod worker-1 as busy in namespace click", StringComparison.Ordinal)));
     }
 
     [Fact]

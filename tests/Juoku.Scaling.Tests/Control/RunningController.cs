@@ -20,10 +20,10 @@ internal sealed class RunningController : IAsyncDisposable, IProgress<ScalingSte
     private readonly Task _running;
     private readonly ConcurrentQueue<ScalingStep> _steps = new();
 
-    public RunningController(TestCluster cluster, FleetBed runs, string name, Func<CancellationToken, Task<FleetSnapshot>>? read = null)
+    public RunningController(TestCluster cluster, FleetBed runs, string name, Func<CancellationToken, Task<FleetSnapshot>>? read = null, ClusterConnection? connection = null)
     {
         TimeProvider time = TimeProvider.System;
-        _cluster = cluster.Connect(name);
+        _cluster = connection ?? cluster.Connect(name);
         var election = new LeaderElection(_cluster, FencingContract.Quick with { Identity = name }, time, Log);
         var events = new ClusterEvents(_cluster, "workers", name, time, Log);
         var scaling = new WorkerScaling(new(_cluster, "workers"), read ?? runs.NewReader().ReadAsync, Settings, events, time, Log, this);

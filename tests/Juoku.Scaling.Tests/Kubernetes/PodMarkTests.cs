@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Juoku.Scaling.Kubernetes;
-using Juoku.Scaling.Tests.Kubernetes.Server;
+using Juoku.Tests.Servers;
 using Juoku.Scaling.Tests.Leadership;
 using Microsoft.Extensions.Logging;
 

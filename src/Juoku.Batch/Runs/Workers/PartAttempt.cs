@@ -42,7 +42,6 @@ internal sealed class PartAttempt(RunRecords run, RunPart part, PartMessage mess
             string found = e.FoundETag is null ? "it is gone" : $"it has ETag {e.FoundETag}";
             receipt = NewReceipt(PartState.Rejected) with { Fault = new PartFault(part.Input.Key, $"changed since the run was submitted: it had ETag {part.Input.ETag}, now {found}; submit a new run") };
         }
-
         catch (Exception e) when (e is ModelFilesException or ModelFormatException or NotFoundException)
         {
             receipt = NewReceipt(PartState.Rejected) with { Fault = new PartFault(part.Input.Key, $"the model cannot be used: {e.Message}") };
@@ -84,5 +83,5 @@ internal sealed class PartAttempt(RunRecords run, RunPart part, PartMessage mess
         Seconds = time.GetElapsedTime(_start).TotalSeconds,
     };
 
-    private PartFault FaultOf(TableException e) => new(part.Input.Key, e.Message);
+    private PartFault FaultOf(TableException e) => new(part.Input.Key, e.Message, e.RowGroup, e.Column, e.Row);
 }

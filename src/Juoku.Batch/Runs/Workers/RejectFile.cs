@@ -65,7 +65,7 @@ internal sealed class RejectFile(double maxShare)
     {
         string column = first.Column is null ? "" : $"column '{first.Column}': ";
         return first.Line is { } line
-            ? new TableException(first.Input, line, $"{column}{first.Reason}; {why}")
-            : new TableException(first.Input, $"row {first.Row}: {column}{first.Reason}; {why}");
+            ? new TableException(first.Input, line, $"{column}{first.Reason}; {why}") { Column = first.Column }
+            : new TableException(first.Input, $"row {first.Row}: {column}{first.Reason}; {why}") { Column = first.Column, Row = first.Row };
     }
 }

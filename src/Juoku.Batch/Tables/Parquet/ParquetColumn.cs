@@ -6,7 +6,7 @@ namespace Juoku.Batch.Tables.Parquet;
 internal readonly record struct ChunkPlace(ParquetFile File, int RowGroup, string Column)
 {
     public TableException Damaged(string reason, Exception? cause = null) =>
-        new(File.ToString(), $"row group {RowGroup}, column '{Column}': the data is damaged ({reason}); write the file again", cause);
+        new(File.ToString(), $"row group {RowGroup}, column '{Column}': the data is damaged ({reason}); write the file again", cause) { RowGroup = RowGroup, Column = Column };
 
     public Exception Failure(ParquetException e)
     {

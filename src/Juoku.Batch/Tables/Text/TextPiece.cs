@@ -182,8 +182,8 @@ internal sealed class TextPiece(TextPlan plan, TextChunk chunk, int start) : Tab
     /// <summary>The record at hand cannot be used: an error, or the first reason to leave it out.</summary>
     private void Refuse(int? column, string reason)
     {
-        if (_rejects is null) throw new TableException(plan.Path, _line, column is { } at ? $"column {Name(at)}: {reason}" : reason);
         string? name = column < plan.Columns.Length ? plan.Columns[column.Value].Name : column?.ToString(CultureInfo.InvariantCulture);
+        if (_rejects is null) throw new TableException(plan.Path, _line, column is { } at ? $"column {Name(at)}: {reason}" : reason) { Column = name };
         _problem ??= new RejectedRow(plan.Path, _line, null, name, reason);
     }
 
