@@ -113,6 +113,43 @@ public sealed class Ipv6OnlyTests
         await StopAsync(scaler);
     }
 
+    [Fact]
+    public async Task Controller_ApiServerByAddress_Leads()
+    {
+        await using NetworkNamespace network = await NetworkNamespace.MakeAsync();
+        using var folder = new ScratchFolder();
+        string script = await File.ReadAllTextAsync(DeployFolder.PathOf("../tests/Juoku.Deploy.Tests/Network/api.mjs"), Cancellation);
+        await using ServerProcess api = await network.ServeAsync(folder.Path, "node", "--input-type=module", "--eval", script);
+        await File.WriteAllTextAsync(folder["kubeconfig"], """
+            clusters: [{name: here, cluster: {server: "http://[::1]:6443"}}]
+            users: [{name: me, user: {token: mine}}]
+            contexts: [{name: it, context: {cluster: here, user: me, namespace: juoku}}]
+            current-context: it
+            """, Cancellation);
+        var juoku = new InnerJuoku(network, folder.Path, new Dictionary<string, string>());
+
+        (Process process, Uri probes) = await juoku.ServeAsync("controller", "--deployment", "workers", "--kubeconfig", folder["kubeconfig"]);
+        using Process controller = process;
+
+        using HttpClient http = network.OpenHttp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!(await http.GetStringAsync(new Uri(probes, "/metrics"), limit.Token)).Contains("juoku_leader_is_leader{} 1", StringComparison.Ordinal))
+            await Task.Delay(TimeSpan.FromMilliseconds(100), limit.Token);
+        await StopAsync(controller);
+    }
+
+    [Fact]
+    public async Task Namespace_Ipv4_IsNotThere()
+    {
+        await using NetworkNamespace network = await NetworkNamespace.MakeAsync();
+
+        using Process probe = Process.Start(network.Inside("/", "bash", "-c", ": </dev/tcp/127.0.0.1/9"))!;
+        await probe.WaitForExitAsync(Cancellation);
+
+        Assert.Contains("unreachable", await probe.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
     /// <summary>A model, a run, a worker whose probes are asked meanwhile, and what readers then have.</summary>
     private static async Task PublishAsync(NetworkNamespace network, InnerJuoku juoku, ScratchFolder folder)
     {
