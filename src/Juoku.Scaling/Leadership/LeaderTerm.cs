@@ -1,6 +1,6 @@
+using Juoku.Scaling.Kubernetes;
 using k8s;
 using k8s.Models;
-using Juoku.Scaling.Kubernetes;
 
 namespace Juoku.Scaling.Leadership;
 

@@ -1,7 +1,7 @@
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Tests.Kubernetes;
-using Juoku.Tests.Servers;
 using Juoku.Scaling.Tests.Leadership;
+using Juoku.Tests.Servers;
 
 namespace Juoku.Scaling.Tests.Control;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Juoku.Scaling.Kubernetes;
-using Juoku.Tests.Servers;
 using Juoku.Scaling.Tests.Leadership;
+using Juoku.Tests.Servers;
 using Microsoft.Extensions.Logging;
 
 namespace Juoku.Scaling.Tests.Kubernetes;

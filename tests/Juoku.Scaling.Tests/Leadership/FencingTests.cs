@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Juoku.Scaling.Kubernetes;
-using Juoku.Scaling.Leadership;
 using Juoku.Scaling.Tests.Kubernetes;
 using Juoku.Tests.Servers;
 using Microsoft.Extensions.Time.Testing;
