@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Juoku.Bench.Predict;
 using Juoku.Bench.Timing;
 
@@ -72,7 +73,9 @@ public sealed class InterleavedRunTests
             Assert.Equal(7, cost.ExitCode);
             Assert.Equal("said\n", File.ReadAllText(output));
             Assert.Equal("wrong\n", File.ReadAllText(error));
-            Assert.InRange(cost.PeakResidentBytes, 100_000, 1_000_000_000);
+            // To the kernel a child has once held what its parent held, and these tests hold a lot.
+            using Process self = Process.GetCurrentProcess();
+            Assert.InRange(cost.PeakResidentBytes, 100_000, Math.Max(1_000_000_000, self.PeakWorkingSet64));
             Assert.True(cost.Seconds > 0);
             Assert.Equal(cost, ProcessCost.FromJson(cost.ToJson()));
             Assert.Equal(128 + 9, ChildProcess.Run(["/bin/sh", "-c", "kill -9 $$"], output, error).ExitCode);
