@@ -132,6 +132,23 @@ public sealed class RunTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Worker_TwoRunsEndTogether_FinishesBothWithoutWaitingForMessages()
+    {
+        await _bed.PutPartsAsync(4);
+        RunRecords[] runs = [await _bed.SubmitAsync(), await _bed.SubmitAsync(request => request with { Output = StoreLocation.Parse("predictions/other", _bed.Url) })];
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await using RunWorker worker = _bed.Worker(options => options with { Poll = TimeSpan.FromMinutes(5), StopWhenIdle = null });
+        Task working = worker.RunAsync(stop.Token);
+
+        for (int look = 0; look < 1_000 && !(await runs[0].HasSuccessAsync(Cancellation) && await runs[1].HasSuccessAsync(Cancellation)); look++)
+            await Task.Delay(20, Cancellation);
+        await stop.CancelAsync();
+        await working;
+
+        foreach (RunRecords run in runs) Assert.True(await run.HasSuccessAsync(Cancellation), $"{run.Plan.Run} was not finished");
+    }
+
+    [Fact]
     public async Task Worker_SomeBadRows_AreSetAsideWithLineAndReason()
     {
         await _bed.PutAsync("part-00000.csv", RunBed.Csv(0, 3) + "0-3,x,1,1\n");

@@ -14,6 +14,12 @@ internal sealed class RunWatch(WorkerMeters meters, TimeProvider time, ILogger l
 
     private readonly ConcurrentDictionary<string, Watched> _runs = new();
 
+    /// <summary>A message of the run is in hand from now on.</summary>
+    public void Take(RunRecords run) => Interlocked.Increment(ref Of(run).InHand);
+
+    /// <summary>It is no longer; tells how many others of the run are.</summary>
+    public int Leave(RunRecords run) => Interlocked.Decrement(ref Of(run).InHand);
+
     /// <summary>A part of the run was committed.</summary>
     public void Committed(RunRecords run) => Of(run).IsSettled = false;
 
@@ -67,6 +73,8 @@ internal sealed class RunWatch(WorkerMeters meters, TimeProvider time, ILogger l
 
     private sealed class Watched(RunRecords run, RunFinisher finisher)
     {
+        public int InHand;
+
         public RunRecords Run => run;
 
         public RunFinisher Finisher => finisher;

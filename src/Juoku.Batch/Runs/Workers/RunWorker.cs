@@ -232,6 +232,30 @@ public sealed class RunWorker : IAsyncDisposable
             return;
         }
 
+        string? burial;
+        int others;
+        _watch.Take(run);
+        try
+        {
+            burial = await SettlePartAsync(run, message, delivery, giveUp).ConfigureAwait(false);
+        }
+        finally
+        {
+            others = _watch.Leave(run);
+        }
+
+        // Before the message goes: whoever dies between the last receipt and the end of the run leaves a message that brings the next one here.
+        // With the last one of an empty queue every run is looked at that may have ended meanwhile: nobody may come by later.
+        bool isLast = _isQueueDry && others == 0;
+        foreach (RunRecords open in isLast ? _watch.Unsettled : [run]) await _watch.LookAsync(open, isLast, giveUp).ConfigureAwait(false);
+        if (burial is null) await CompleteAsync(delivery, null).ConfigureAwait(false);
+        else await RefuseAsync(delivery, burial).ConfigureAwait(false);
+        Volatile.Write(ref _faultsInARow, 0);
+    }
+
+    /// <summary>Sees to it that a part has a receipt, where that is asked for; tells why it was buried, if it was.</summary>
+    private async Task<string?> SettlePartAsync(RunRecords run, PartMessage message, QueueMessage delivery, CancellationToken giveUp)
+    {
         var attempt = new PartAttempt(run, run.Parts[message.Part], message, delivery, _options, _time, _log);
         PartReceipt? seen = (await run.FindReceiptAsync(message.Part, giveUp).ConfigureAwait(false))?.Receipt;
         bool isCancelled = seen is not { IsFinal: true } && await _runs.IsCancelledAsync(run, giveUp).ConfigureAwait(false);
@@ -256,11 +280,7 @@ public sealed class RunWorker : IAsyncDisposable
                 break;
         }
 
-        // Before the message goes: whoever dies between the last receipt and the end of the run leaves a message that brings the next one here.
-        await _watch.LookAsync(run, now: _isQueueDry && _meters.InFlight == 1, giveUp).ConfigureAwait(false);
-        if (reason is null) await CompleteAsync(delivery, null).ConfigureAwait(false);
-        else await RefuseAsync(delivery, reason).ConfigureAwait(false);
-        Volatile.Write(ref _faultsInARow, 0);
+        return reason;
     }
 
     private void Commit(RunRecords run, PartReceipt? receipt)
