@@ -10,6 +10,7 @@ public static class LightGbmThreads
     public static IDisposable Limit(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        LightGbmLibrary.Enter(); // before any other native call: who loads the library says why it cannot, and sets how its threads wait
         LightGbmLibrary.Check(NativeMethods.GetMaxThreads(out int before), "LGBM_GetMaxThreads");
         LightGbmLibrary.Check(NativeMethods.SetMaxThreads(threads), "LGBM_SetMaxThreads");
         return new Restore(before);
