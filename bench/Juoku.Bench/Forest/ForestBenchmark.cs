@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Juoku.Bench.Models;
 using Juoku.Bench.Results;
-using Juoku.Forest;
 using Juoku.Learning.LightGbm;
 
 namespace Juoku.Bench.Forest;
@@ -33,23 +32,11 @@ public static class ForestBenchmark
         if (options.Wants(LoadCase.Name)) cases.Add(LoadCase.Run(cache, options, progress, cancel));
         if (options.Wants(SingleRowCase.Name)) cases.Add(SingleRowCase.Run(cache, options, progress, cancel));
 
-        return new BenchmarkReport
-        {
-            Benchmark = "forest",
-            Cpu = Machine.Current.Cpu,
-            Cores = Machine.Current.Cores,
-            Quick = options.Quick,
-            Versions = ImmutableSortedDictionary.CreateRange(
-            [
-                KeyValuePair.Create("juoku", typeof(ForestModel).Assembly.GetName().Version!.ToString(3)),
-                KeyValuePair.Create("dotnet", Environment.Version.ToString()),
-                KeyValuePair.Create("lightgbm", LightGbmVersion.Value),
-                KeyValuePair.Create("onnxruntime", Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()),
-            ]),
-            Note = (options.ThreadTime ? "Timed by the thread's processor time, not by the clock on the wall. " : "") + "Ratio: how many times faster Juoku is than the peer, one thread each, taking turns; the median over rounds. All return probabilities "
+        return BenchmarkReport.Of("forest", options,
+            (options.ThreadTime ? "Timed by the thread's processor time, not by the clock on the wall. " : "") + "Ratio: how many times faster Juoku is than the peer, one thread each, taking turns; the median over rounds. All return probabilities "
                 + "for rows in memory: Juoku from float columns, LightGBM's PredictForMat from row-major float or double and ONNX Runtime in "
-                + "batches of the size that suits it, whichever is quicker. Exact: every raw score equals LightGBM's to the last bit.",
-            Cases = cases.ToImmutable(),
-        };
+                + "batches of the size that suits it, whichever is quicker. Exact: every raw score equals LightGBM's to the last bit.", cases.ToImmutable(),
+            ("lightgbm", LightGbmVersion.Value),
+            ("onnxruntime", Microsoft.ML.OnnxRuntime.OrtEnv.Instance().GetVersionString()));
     }
 }

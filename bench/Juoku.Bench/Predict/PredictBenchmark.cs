@@ -83,22 +83,10 @@ public static class PredictBenchmark
     {
         double seconds = 1 / run.Rate("juoku");
         double query = InterleavedRun.Median(queries);
-        return new BenchmarkReport
-        {
-            Benchmark = "predict",
-            Cpu = Machine.Current.Cpu,
-            Cores = Machine.Current.Cores,
-            Quick = options.Quick,
-            Versions = ImmutableSortedDictionary.CreateRange(
-            [
-                KeyValuePair.Create("juoku", typeof(ForestModel).Assembly.GetName().Version!.ToString(3)),
-                KeyValuePair.Create("dotnet", Environment.Version.ToString()),
-                KeyValuePair.Create("duckdb", DuckDbRead.Version),
-            ]),
-            Note = "Juoku's time is that of the whole process, start to exit. duckdb_read compares it with DuckDB's query alone, first in its process, "
+        return BenchmarkReport.Of("predict", options,
+            "Juoku's time is that of the whole process, start to exit. duckdb_read compares it with DuckDB's query alone, first in its process, "
                 + "without the start of that process: the comparison that flatters Juoku least. duckdb_process compares whole processes. "
                 + "Below 1 Juoku scored, and wrote, in less time than DuckDB read. Peak memory is the largest of all rounds.",
-            Cases =
             [
                 new BenchmarkCase
                 {
@@ -115,7 +103,7 @@ public static class PredictBenchmark
                     Note = $"model {Model}, 40 float columns, zstd Parquet in and Parquet out" + (difference is null ? "" : "; " + difference),
                 },
             ],
-        };
+            ("duckdb", DuckDbRead.Version));
     }
 
     /// <summary>Runs juoku, measured by a small juoku of its own; what it printed is returned, and is the error where it fails.</summary>

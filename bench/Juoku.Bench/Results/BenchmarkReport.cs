@@ -28,6 +28,30 @@ public sealed record BenchmarkReport
     /// <summary>One entry a case.</summary>
     public required ImmutableArray<BenchmarkCase> Cases { get; init; }
 
+    /// <summary>A report of this machine, now, and of this Juoku.</summary>
+    /// <param name="benchmark">Name of the benchmark.</param>
+    /// <param name="options">How it was run.</param>
+    /// <param name="note">What the ratios compare, in words.</param>
+    /// <param name="cases">What was found.</param>
+    /// <param name="peers">Names and versions of what Juoku was compared with.</param>
+    internal static BenchmarkReport Of(string benchmark, BenchmarkOptions options, string note, ImmutableArray<BenchmarkCase> cases, params ReadOnlySpan<(string Name, string Version)> peers)
+    {
+        ImmutableSortedDictionary<string, string> versions = ImmutableSortedDictionary<string, string>.Empty
+            .Add("juoku", typeof(Juoku.Forest.ForestModel).Assembly.GetName().Version!.ToString(3))
+            .Add("dotnet", Environment.Version.ToString());
+        foreach ((string name, string version) in peers) versions = versions.Add(name, version);
+        return new BenchmarkReport
+        {
+            Benchmark = benchmark,
+            Cpu = Machine.Current.Cpu,
+            Cores = Machine.Current.Cores,
+            Quick = options.Quick,
+            Versions = versions,
+            Note = note,
+            Cases = cases,
+        };
+    }
+
     /// <summary>The report as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.BenchmarkReport);
 

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Juoku.Batch;
 using Juoku.Batch.Models;
-using Juoku.Bench.Models;
-using Juoku.Bench.Predict;
+using Juoku.Batch.Queues;
+using Juoku.Batch.Supervision;
 using Juoku.Bench.Results;
-using Juoku.Forest;
 using Juoku.Scaling.Simulation;
+using Juoku.Scaling.Simulation.Rules;
 
 namespace Juoku.Bench.Run;
 
@@ -16,10 +16,6 @@ namespace Juoku.Bench.Run;
 /// </summary>
 public static class UpBenchmark
 {
-    private const string Model = "200x63";
-    private const int RowsPerFile = 1_000_000;
-    private const int Files = 24;
-    private const int QuickFiles = 6;
     private const double Poll = 0.5;
 
     private static readonly Course[] Courses =
@@ -40,84 +36,57 @@ public static class UpBenchmark
     /// <exception cref="BenchmarkException">A process failed, or a run was not published.</exception>
     public static async Task<BenchmarkReport> RunAsync(BenchmarkOptions options, IReadOnlyList<string> juoku, Adapters adapters, IProgress<string> progress, CancellationToken cancel)
     {
-        BenchmarkCache cache = options.OpenCache();
-        string cached = cache.Model(BenchmarkModel.Named(Model), progress, cancel);
-        string rows = ClickParquet.InCache(cache, RowsPerFile, progress, cancel);
-        int files = options.Quick ? QuickFiles : Files;
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("juoku-bench-");
-        try
+        using var files = new RunFiles(options, progress, cancel);
+        PinnedModel pinned = await PinnedModel.OfFileAsync(files.ModelPath, cancel);
+
+        progress.Report("up: a first run, for the rate and the start-up of workers");
+        RunCourse[] first = await MeasureAsync(new Course("calibration", 0, [0]));
+        double rate = files.Rows / (first[0].LastDone - first[0].FirstBegun) / Environment.ProcessorCount;
+
+        var cases = ImmutableArray.CreateBuilder<BenchmarkCase>();
+        foreach (Course course in Courses)
         {
-            string model = Path.Combine(folder.CreateSubdirectory("model").FullName, PinnedModel.ModelFile);
-            File.Copy(cached, model);
-            string input = folder.CreateSubdirectory("input").FullName;
-            for (int i = 0; i < files; i++) File.Copy(rows, Path.Combine(input, string.Create(CultureInfo.InvariantCulture, $"part-{i:D5}.parquet")));
-            PinnedModel pinned = await PinnedModel.OfFileAsync(model, cancel);
-
-            progress.Report("up: a first run, for the rate and the start-up of workers");
-            RunCourse[] first = await MeasureAsync(new Course("calibration", 0, [0]));
-            double rate = (double)files * RowsPerFile / (first[0].LastDone - first[0].FirstBegun) / Environment.ProcessorCount;
-
-            var cases = ImmutableArray.CreateBuilder<BenchmarkCase>();
-            foreach (Course course in Courses)
+            progress.Report($"up: {course.Name}");
+            RunCourse[] runs = await MeasureAsync(course);
+            double measured = course.Arrivals.Zip(runs, (at, run) => at + run.LastDone).Max();
+            double simulated = Simulate(course, files.Parts, rate, first[0].FirstBegun);
+            cases.Add(new BenchmarkCase
             {
-                progress.Report($"up: {course.Name}");
-                RunCourse[] runs = await MeasureAsync(course);
-                double measured = course.Arrivals.Zip(runs, (at, run) => at + run.LastDone).Max();
-                double simulated = Simulate(course, files, rate, first[0].FirstBegun);
-                cases.Add(new BenchmarkCase
-                {
-                    Name = course.Name,
-                    Seconds = Math.Round(measured, 1),
-                    PeerSeconds = ImmutableSortedDictionary<string, double>.Empty.Add("simulated", Math.Round(simulated, 1)),
-                    Ratio = ImmutableSortedDictionary<string, double>.Empty.Add("simulated", Math.Round(simulated / measured, 3)),
-                    Rows = files * RowsPerFile * course.Arrivals.Length,
-                });
-            }
-
-            return new BenchmarkReport
-            {
-                Benchmark = "up",
-                Cpu = Machine.Current.Cpu,
-                Cores = Machine.Current.Cores,
-                Quick = options.Quick,
-                Versions = ImmutableSortedDictionary.CreateRange(
-                [
-                    KeyValuePair.Create("juoku", typeof(ForestModel).Assembly.GetName().Version!.ToString(3)),
-                    KeyValuePair.Create("dotnet", Environment.Version.ToString()),
-                ]),
-                Note = string.Create(CultureInfo.InvariantCulture,
-                    $"When the last part of runs submitted to juoku up was done, beside what the simulator says, which knows one run before: {rate:N0} rows/s a worker, {first[0].FirstBegun:0.0} s until a worker has begun. ")
-                    + "The × is simulated over measured.",
-                Cases = cases.ToImmutable(),
-            };
-
-            async Task<RunCourse[]> MeasureAsync(Course course)
-            {
-                string place = Path.Combine(folder.FullName, course.Name);
-                Directory.CreateDirectory(place);
-                Directory.CreateSymbolicLink(Path.Combine(place, "input"), input);
-                string delay = string.Create(CultureInfo.InvariantCulture, $"{course.Delay}s"), poll = string.Create(CultureInfo.InvariantCulture, $"{Poll * 1000}ms");
-                await using var bench = new RunBench(adapters, place, $"sqlite:{Path.Combine(place, "queue.db")}", pinned, [.. juoku, "up", "--start-delay", delay, "--poll", poll]);
-                return await Task.WhenAll(course.Arrivals.Select(async at =>
-                {
-                    await Task.Delay(TimeSpan.FromSeconds(at), cancel);
-                    return await bench.CourseAsync(cancel);
-                }));
-            }
+                Name = course.Name,
+                Seconds = Math.Round(measured, 1),
+                PeerSeconds = ImmutableSortedDictionary<string, double>.Empty.Add("simulated", Math.Round(simulated, 1)),
+                Ratio = ImmutableSortedDictionary<string, double>.Empty.Add("simulated", Math.Round(simulated / measured, 3)),
+                Rows = files.Rows * course.Arrivals.Length,
+            });
         }
-        finally
+
+        return BenchmarkReport.Of("up", options,
+            string.Create(CultureInfo.InvariantCulture,
+                $"When the last part of runs submitted to juoku up was done, beside what the simulator says, which knows one run before: {rate:N0} rows/s a worker, {first[0].FirstBegun:0.0} s until a worker has begun. ")
+                + "The × is simulated over measured.", cases.ToImmutable());
+
+        async Task<RunCourse[]> MeasureAsync(Course course)
         {
-            folder.Delete(recursive: true);
+            string place = Path.Combine(files.Folder, course.Name);
+            Directory.CreateDirectory(place);
+            Directory.CreateSymbolicLink(Path.Combine(place, "input"), files.Input);
+            string delay = string.Create(CultureInfo.InvariantCulture, $"{course.Delay}s"), poll = string.Create(CultureInfo.InvariantCulture, $"{Poll * 1000}ms");
+            await using var bench = new RunBench(adapters, place, $"sqlite:{Path.Combine(place, "queue.db")}", pinned, [.. juoku, "up", "--start-delay", delay, "--poll", poll]);
+            return await Task.WhenAll(course.Arrivals.Select(async at =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(at), cancel);
+                return await bench.CourseAsync(cancel);
+            }));
         }
     }
 
-    private static double Simulate(Course course, int files, double rate, double startUp)
+    private static double Simulate(Course course, int parts, double rate, double startUp)
     {
         int workers = Environment.ProcessorCount;
         var scenario = new Scenario
         {
             Name = course.Name,
-            Arrivals = [.. course.Arrivals.Select(at => new Arrival(at, files, RowsPerFile))],
+            Arrivals = [.. course.Arrivals.Select(at => new Arrival(at, parts, RunFiles.RowsPerPart))],
             Workers = new WorkerBehaviour { RowsPerSecond = rate, Spread = 0, StragglerShare = 0, FailureShare = 0 },
             Cluster = new ClusterBehaviour { PodsPerNode = workers, MaxPods = workers, PodStart = course.Delay + startUp, NodeStart = 0, StartSpread = 0, ScanPeriod = Poll },
         };
@@ -127,11 +96,10 @@ public static class UpBenchmark
     /// <summary>Runs that are submitted at certain seconds to workers that start so many seconds late.</summary>
     private sealed record Course(string Name, int Delay, ImmutableArray<int> Arrivals);
 
-    /// <summary>The rule of <c>juoku up</c>: a worker a message, up to the cores; fewer only after a while.</summary>
-    private sealed class SupervisorRule(int most) : Scaling.Simulation.Rules.ScalingRule
+    /// <summary>The rule of <c>juoku up</c> itself.</summary>
+    private sealed class SupervisorRule(int most) : ScalingRule
     {
-        private const double CoolDown = 10;
-        private readonly Queue<(double At, int Needed)> _window = new();
+        private readonly WorkerDemand _demand = new(new SupervisorOptions { MaxWorkers = most });
 
         public override string Name => "up";
 
@@ -139,12 +107,6 @@ public static class UpBenchmark
 
         public override bool SparesBusy => true;
 
-        public override int Wanted(in Scaling.Simulation.Rules.ClusterView view)
-        {
-            double now = view.Now;
-            _window.Enqueue((now, Math.Min(most, view.Visible + view.InFlight)));
-            while (now - _window.Peek().At > CoolDown) _window.Dequeue();
-            return _window.Max(seen => seen.Needed);
-        }
+        public override int Wanted(in ClusterView view) => _demand.Wanted(new QueueDepth(view.Visible, view.InFlight, 0), TimeSpan.FromSeconds(view.Now));
     }
 }

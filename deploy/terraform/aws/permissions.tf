@@ -4,48 +4,12 @@ locals {
   objects = "${aws_s3_bucket.store.arn}/"
 }
 
-data "aws_iam_policy_document" "worker" {
+# What everyone needs.
+data "aws_iam_policy_document" "everyone" {
   statement {
     sid       = "FindObjects"
-    actions   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+    actions   = ["s3:ListBucket"]
     resources = [aws_s3_bucket.store.arn]
-  }
-
-  statement {
-    sid       = "ReadFeaturesModelsAndRuns"
-    actions   = ["s3:GetObject"]
-    resources = [for folder in ["features", "models", "runs", "predictions"] : "${local.objects}${folder}/*"]
-  }
-
-  statement {
-    sid       = "WriteReceiptsAndPredictions"
-    actions   = ["s3:PutObject", "s3:AbortMultipartUpload"]
-    resources = ["${local.objects}runs/*", "${local.objects}predictions/*"]
-  }
-
-  statement {
-    sid       = "SettleRuns"
-    actions   = ["s3:DeleteObject"]
-    resources = ["${local.objects}runs/_open/*"]
-  }
-
-  statement {
-    sid = "TakeParts"
-    actions = [
-      "sqs:ReceiveMessage",
-      "sqs:ChangeMessageVisibility",
-      "sqs:DeleteMessage",
-      "sqs:SendMessage", # the parts of a run that a _SUCCESS starts, and a part that is given back
-      "sqs:GetQueueAttributes",
-      "sqs:GetQueueUrl",
-    ]
-    resources = [aws_sqs_queue.parts.arn]
-  }
-
-  statement {
-    sid       = "GiveUpParts"
-    actions   = ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
-    resources = [aws_sqs_queue.dead.arn]
   }
 
   statement {
@@ -55,12 +19,9 @@ data "aws_iam_policy_document" "worker" {
   }
 }
 
+# Starting and finishing runs, which workers do as well as the controller.
 data "aws_iam_policy_document" "controller" {
-  statement {
-    sid       = "FindObjects"
-    actions   = ["s3:ListBucket"]
-    resources = [aws_s3_bucket.store.arn]
-  }
+  source_policy_documents = [data.aws_iam_policy_document.everyone.json]
 
   statement {
     sid       = "ReadFeaturesModelsAndRuns"
@@ -81,29 +42,53 @@ data "aws_iam_policy_document" "controller" {
   }
 
   statement {
-    sid       = "CountAndSendParts"
-    actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
+    sid       = "SendParts"
+    actions   = ["sqs:SendMessage"]
     resources = [aws_sqs_queue.parts.arn]
   }
 
   statement {
-    sid       = "CountDeadLetters"
+    sid       = "CountMessages"
     actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
-    resources = [aws_sqs_queue.dead.arn]
+    resources = [aws_sqs_queue.parts.arn, aws_sqs_queue.dead.arn]
+  }
+}
+
+data "aws_iam_policy_document" "worker" {
+  source_policy_documents = [data.aws_iam_policy_document.controller.json]
+
+  statement {
+    sid       = "FindUnfinishedUploads"
+    actions   = ["s3:ListBucketMultipartUploads"]
+    resources = [aws_s3_bucket.store.arn]
   }
 
   statement {
-    sid       = "UseTheKey"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [aws_kms_key.data.arn]
+    sid       = "EndUnfinishedUploads"
+    actions   = ["s3:AbortMultipartUpload"]
+    resources = ["${local.objects}runs/*", "${local.objects}predictions/*"]
+  }
+
+  statement {
+    sid       = "TakeParts"
+    actions   = ["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"]
+    resources = [aws_sqs_queue.parts.arn]
+  }
+
+  statement {
+    sid       = "GiveUpParts"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.dead.arn]
   }
 }
 
 # Training and the building of features: no queue, no runs.
 data "aws_iam_policy_document" "training" {
+  source_policy_documents = [data.aws_iam_policy_document.everyone.json]
+
   statement {
-    sid       = "FindObjects"
-    actions   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+    sid       = "FindUnfinishedUploads"
+    actions   = ["s3:ListBucketMultipartUploads"]
     resources = [aws_s3_bucket.store.arn]
   }
 
@@ -123,12 +108,6 @@ data "aws_iam_policy_document" "training" {
     sid       = "ReplaceADaysFeatures"
     actions   = ["s3:DeleteObject"]
     resources = [for folder in ["features", "rejects"] : "${local.objects}${folder}/*"]
-  }
-
-  statement {
-    sid       = "UseTheKey"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [aws_kms_key.data.arn]
   }
 }
 

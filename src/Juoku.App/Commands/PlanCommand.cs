@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using Juoku.App.Configuration;
 using Juoku.App.Terminal;
 using Juoku.Batch.Predicting;
@@ -19,7 +18,7 @@ internal sealed class PlanCommand : Command, IHasExample
 
     private readonly Option<double> _records = new("--records") { Description = "Rows to score, such as 1e9.", HelpName = "n", Required = true };
 
-    private readonly Option<TimeSpan> _deadline = new("--deadline") { Description = "Time to be done in, such as 1h.", HelpName = "duration", Required = true, CustomParser = ParseDuration };
+    private readonly Option<TimeSpan?> _deadline = DurationOption.Of("--deadline", "Time to be done in, such as 1h.", most: TimeSpan.FromDays(7), mayBeZero: false);
 
     private readonly Option<double?> _rate = new("--rate") { Description = "Rows a second of one vCPU.", HelpName = "n" };
 
@@ -46,6 +45,7 @@ internal sealed class PlanCommand : Command, IHasExample
     private PlanCommand()
         : base("plan", "Plan a run: workers, nodes, finishing time and cost, simulated under the policy that would scale it.")
     {
+        _deadline.Required = true;
         foreach (Option option in (Option[])[_records, _deadline, _rate, _measure, _instance, _spot, _prices, _partRows, _podVcpu, _maxPods, _runs, _svg, _json]) Options.Add(option);
         Subcommands.Add(PlanSimulateCommand.Create());
         Validators.Add(Validate);
@@ -85,7 +85,7 @@ internal sealed class PlanCommand : Command, IHasExample
             request = new PlanRequest
             {
                 Records = arguments.GetValue(_records),
-                Deadline = arguments.GetValue(_deadline),
+                Deadline = arguments.GetRequiredValue(_deadline)!.Value,
                 RowsPerSecond = arguments.GetValue(_rate) ?? await Task.Run(() => Measure(progress, cancellation), cancellation),
                 Instances = Chosen(prices, arguments.GetValue(_instance) ?? []),
                 Spot = arguments.GetValue(_spot),
@@ -120,13 +120,5 @@ internal sealed class PlanCommand : Command, IHasExample
             if (prices.Instances.All(instance => instance.Name != name))
                 throw new UsageException($"no instance '{name}' in the price table, which has {string.Join(", ", prices.Instances.Select(instance => instance.Name))}");
         return [.. prices.Instances.Where(instance => wanted.Length == 0 || wanted.Contains(instance.Name))];
-    }
-
-    private static TimeSpan ParseDuration(ArgumentResult argument)
-    {
-        string text = argument.Tokens[0].Value;
-        if (Duration.TryParse(text, out TimeSpan duration) && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(7)) return duration;
-        argument.AddError(string.Create(CultureInfo.InvariantCulture, $"--deadline {text}: {Duration.Forms}, up to 7d."));
-        return TimeSpan.Zero;
     }
 }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using Juoku.App.Configuration;
 using Juoku.App.Terminal;
 using Juoku.Scaling.Simulation;
 
@@ -13,7 +11,7 @@ internal sealed class PlanSimulateCommand : Command, IHasExample
 
     private readonly Option<string?> _trace = new("--trace") { Description = "CSV of what arrived when: time,parts,rows.", HelpName = "FILE" };
 
-    private readonly Option<TimeSpan?> _deadline = new("--deadline") { Description = "Deadline of a trace, from its start, such as 1h.", HelpName = "duration", CustomParser = ParseDuration };
+    private readonly Option<TimeSpan?> _deadline = DurationOption.Of("--deadline", "Deadline of a trace, from its start, such as 1h.", mayBeZero: false);
 
     private readonly Option<double> _rate = new("--rate") { Description = "Rows a second of one worker, for a trace.", HelpName = "n", DefaultValueFactory = _ => 250_000 };
 
@@ -82,14 +80,6 @@ internal sealed class PlanSimulateCommand : Command, IHasExample
             Workers = new() { RowsPerSecond = arguments.GetValue(_rate) },
             Seed = seed + (ulong)i,
         })];
-    }
-
-    private static TimeSpan? ParseDuration(ArgumentResult argument)
-    {
-        string text = argument.Tokens[0].Value;
-        if (Duration.TryParse(text, out TimeSpan duration) && duration > TimeSpan.Zero) return duration;
-        argument.AddError($"--deadline {text}: {Duration.Forms}.");
-        return null;
     }
 
     private sealed class Counter(int all, StatusLine status) : IProgress<int>

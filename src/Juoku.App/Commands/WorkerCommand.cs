@@ -15,10 +15,10 @@ internal sealed class WorkerCommand : Command, IHasExample
 {
     private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads that decode and score.", HelpName = "n", DefaultValueFactory = _ => Environment.ProcessorCount };
     private readonly Option<int?> _parts = new("--parts-at-once") { Description = "Parts in hand at a time. [default: one more than threads, at most 4]", HelpName = "n" };
-    private readonly Option<string> _grace = new("--grace") { Description = "How long parts in hand may go on after SIGTERM; then they are given back.", HelpName = "time", DefaultValueFactory = _ => "25s" };
-    private readonly Option<string> _visibility = new("--visibility") { Description = "How long a message stays invisible; extended at a third of that.", HelpName = "time", DefaultValueFactory = _ => "90s" };
+    private readonly Option<TimeSpan?> _grace = DurationOption.Of("--grace", "How long parts in hand may go on after SIGTERM; then they are given back. [default: 25s]");
+    private readonly Option<TimeSpan?> _visibility = DurationOption.Of("--visibility", "How long a message stays invisible; extended at a third of that. [default: 90s]");
     private readonly Option<int> _receives = new("--max-receives") { Description = "How often a part's message may be received before the part is dead.", HelpName = "n", DefaultValueFactory = _ => 5 };
-    private readonly Option<string?> _idle = new("--stop-when-idle") { Description = "End when there has been no message for so long.", HelpName = "time" };
+    private readonly Option<TimeSpan?> _idle = DurationOption.Of("--stop-when-idle", "End when there has been no message for so long.");
     private readonly Option<bool> _mark = new("--mark-pod") { Description = "Mark the own pod as busy or idle, so that Kubernetes stops idle ones first. Needs POD_NAME and POD_NAMESPACE, and the right to patch pods." };
     private readonly ProbeOptions _probes = new();
     private readonly Option<bool> _parent = new("--stop-with-parent") { Description = "Stop when standard input ends, as it does when a supervisor dies." };
@@ -53,10 +53,10 @@ internal sealed class WorkerCommand : Command, IHasExample
             Store = settings.Store,
             Threads = arguments.GetValue(_threads),
             PartsAtOnce = arguments.GetValue(_parts),
-            Grace = Time("--grace", arguments.GetValue(_grace))!.Value,
-            Visibility = Time("--visibility", arguments.GetValue(_visibility))!.Value,
+            Grace = arguments.GetValue(_grace) ?? TimeSpan.FromSeconds(25),
+            Visibility = arguments.GetValue(_visibility) ?? TimeSpan.FromSeconds(90),
             MaxReceives = arguments.GetValue(_receives),
-            StopWhenIdle = Time("--stop-when-idle", arguments.GetValue(_idle)),
+            StopWhenIdle = arguments.GetValue(_idle),
         };
         options.Validate();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -89,7 +89,4 @@ internal sealed class WorkerCommand : Command, IHasExample
 
     private static string Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new UsageException($"--mark-pod: {name} is not set; pass it on to the container by the downward API");
-
-    private static TimeSpan? Time(string option, string? text) =>
-        text is null ? null : Duration.TryParse(text, out TimeSpan time) ? time : throw new UsageException($"{option} {text}: {Duration.Forms}");
 }

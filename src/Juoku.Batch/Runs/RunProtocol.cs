@@ -26,7 +26,14 @@ public static class RunProtocol
 /// <param name="Passed">The gate's verdict on that manifest; null when there is none yet.</param>
 /// <param name="HasSuccess">It is marked as a success.</param>
 /// <param name="IsPointerDue">Readers use an earlier run, and nobody has moved them on or back since.</param>
-public sealed record RunFacts(int OpenParts, bool IsCancelled, bool HasManifest, bool? Passed, bool HasSuccess, bool IsPointerDue);
+public sealed record RunFacts(int OpenParts, bool IsCancelled, bool HasManifest, bool? Passed, bool HasSuccess, bool IsPointerDue)
+{
+    /// <summary>Nothing is left to do but for a retry.</summary>
+    public bool HasEnded => OpenParts == 0 || IsCancelled;
+
+    /// <summary>How it ended, for people.</summary>
+    public string Outcome => Passed is true ? "published" : IsCancelled ? "cancelled" : "complete, not published: see its gate.json";
+}
 
 /// <summary>A step towards the end of a run.</summary>
 public enum RunStep

@@ -7,7 +7,8 @@ namespace Juoku.Batch.Supervision;
 /// the most that were needed in that time, so that a gap between two runs costs no restart. What could not be read is unknown, not zero:
 /// it changes nothing.
 /// </summary>
-internal sealed class WorkerDemand(SupervisorOptions options)
+/// <param name="options">Bounds, and how long the cool-down lasts.</param>
+public sealed class WorkerDemand(SupervisorOptions options)
 {
     private readonly Queue<(TimeSpan At, int Needed)> _window = new();
     private int _wanted = options.MinWorkers;

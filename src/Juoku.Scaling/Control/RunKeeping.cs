@@ -30,9 +30,8 @@ public sealed class RunKeeping(IStore store, StorePool pool, StandingRuns standi
         await StartAsync(news, cancellation).ConfigureAwait(false);
         var open = new HashSet<string>();
         int overdue = 0;
-        await foreach (StoredObject mark in store.ListAsync(RunKeys.Open, cancellation).ConfigureAwait(false))
+        await foreach (string name in RunObserver.OpenNamesAsync(store, cancellation).ConfigureAwait(false))
         {
-            string name = mark.Key[RunKeys.Open.Length..];
             open.Add(name);
             try
             {
@@ -83,10 +82,9 @@ public sealed class RunKeeping(IStore store, StorePool pool, StandingRuns standi
         {
             RunFacts facts = await kept.Finisher.FinishAsync(cancellation).ConfigureAwait(false);
             missing = facts.OpenParts;
-            if (missing == 0 || facts.IsCancelled)
+            if (facts.HasEnded)
             {
-                string outcome = facts.IsCancelled && facts.Passed is not true ? "cancelled" : facts.Passed is true ? "published" : "complete, not published: see its gate.json";
-                news.Add(new(RunNewsKind.Finished, name, $"run {name}: {outcome}"));
+                news.Add(new(RunNewsKind.Finished, name, $"run {name}: {facts.Outcome}"));
                 return false;
             }
         }

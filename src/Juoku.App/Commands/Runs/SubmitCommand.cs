@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Juoku.App.Configuration;
-using Juoku.Batch.Predicting;
 using Juoku.Batch.Queues;
 using Juoku.Batch.Runs;
 using Juoku.Batch.Stores;
@@ -21,7 +20,7 @@ internal sealed class SubmitCommand : StoredRunCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string?> _deadline = new("--deadline") { Description = "Time from now until the predictions have to be there: 1h, 30m.", HelpName = "time" };
+    private readonly Option<TimeSpan?> _deadline = DurationOption.Of("--deadline", "Time from now until the predictions have to be there: 1h, 30m.");
     private readonly Option<int?> _partRows = new("--part-rows") { Description = "Cut Parquet files into parts of at most so many rows, at row groups.", HelpName = "n" };
     private readonly Option<double> _rejects = new("--max-reject-share") { Description = "Share of a part's rows that may be set aside as bad; beyond it the part is rejected.", HelpName = "share", DefaultValueFactory = _ => new RunSettings().MaxRejectShare };
     private readonly Option<bool> _raw = new("--raw") { Description = "Write raw scores instead of predictions." };
@@ -48,7 +47,7 @@ internal sealed class SubmitCommand : StoredRunCommand
         StoreLocation input = StoreLocation.Parse(arguments.GetRequiredValue(_input), settings.Store);
         StoreLocation output = StoreLocation.Parse(arguments.GetRequiredValue(_output), settings.Store);
         RunSettings run = SettingsOfRun(arguments);
-        TimeSpan? deadline = DeadlineOf(arguments.GetValue(_deadline));
+        TimeSpan? deadline = arguments.GetValue(_deadline);
         (var model, var metrics) = await RegisteredModel.PinAsync(arguments.GetRequiredValue(_model), store, cancellation);
         if (arguments.GetValue(_standing))
         {
@@ -79,7 +78,4 @@ internal sealed class SubmitCommand : StoredRunCommand
         MaxRejectShare = arguments.GetValue(_rejects),
         PartRows = arguments.GetValue(_partRows),
     };
-
-    private static TimeSpan? DeadlineOf(string? text) =>
-        text is null ? null : Duration.TryParse(text, out TimeSpan time) ? time : throw new UsageException($"--deadline {text}: {Duration.Forms}");
 }

@@ -42,10 +42,10 @@ internal sealed class RunWatch(WorkerMeters meters, TimeProvider time, ILogger l
             Note(watched, missing);
             if (missing > 0 && await run.FindCancelAsync(cancellation).ConfigureAwait(false) is null) return;
             RunFacts facts = await watched.Finisher.FinishAsync(cancellation).ConfigureAwait(false);
-            if (facts.OpenParts > 0 && !facts.IsCancelled) return;
+            if (!facts.HasEnded) return;
             watched.IsSettled = true;
             meters.Forget(run.Plan.Run);
-            log.LogInformation("run {Run}: {Outcome}", run.Plan.Run, facts.IsCancelled ? "cancelled" : facts.Passed is true ? "published" : "complete, not published: see its gate.json");
+            log.LogInformation("run {Run}: {Outcome}", run.Plan.Run, facts.Outcome);
         }
         finally
         {
