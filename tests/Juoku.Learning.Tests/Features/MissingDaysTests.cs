@@ -193,9 +193,4 @@ public sealed class MissingDaysTests : IDisposable
     {
         public override DateTimeOffset GetUtcNow() => now;
     }
-
-    private sealed class Told(Action<string> tell) : IProgress<string>
-    {
-        public void Report(string value) => tell(value);
-    }
 }
