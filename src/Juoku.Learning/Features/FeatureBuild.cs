@@ -33,6 +33,7 @@ public sealed class FeatureBuild
     /// <exception cref="UsageException">The options make no sense.</exception>
     /// <exception cref="NotFoundException">There is no such set, or no logs of a day; of missing days, of none of them.</exception>
     /// <exception cref="FeatureException">The definition is wrong, or too many rows are malformed.</exception>
+    /// <exception cref="IOException">A disk is full, or a file cannot be read.</exception>
     public static async Task<FeatureSummary> RunAsync(
         IStore store, FeatureOptions options, IProgress<string>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
     {
