@@ -35,6 +35,34 @@ public sealed class FeaturesTests
     }
 
     [Fact]
+    public void Build_Missing_SaysWhatItPassedOver()
+    {
+        using var folder = new TemporaryFolder();
+        JuokuProcess.Run(["generate", "--output", folder["data"], .. SmallWorld]);
+        JuokuResult Build(params string[] days) => JuokuProcess.Run(["features", "build", "--set", "ctr", "--store", folder["data"], "--missing", .. days]);
+        Assert.Equal(0, Build("--day", "2026-10-28").ExitCode);
+
+        JuokuResult text = Build("--day", "2026-10-24", "--to", "2026-10-29");
+        Assert.True(text.ExitCode == 0, text.Error);
+        Assert.Matches(@"^ctr 2026-10-24 … 2026-10-26  left out, no logs\nctr 2026-10-28  there already\nctr 2026-10-27  .*\n(  .*\n)*ctr 2026-10-29  .*\n(  .*\n)*[\d,]+ rows, ", text.Output);
+
+        JuokuResult json = Build("--day", "2026-10-26", "--to", "2026-10-30", "--json");
+        Assert.True(json.ExitCode == 0, json.Error);
+        using JsonDocument summary = JsonDocument.Parse(json.Output);
+        string?[] Days(string name) => [.. summary.RootElement.GetProperty(name).EnumerateArray().Select(day => day.GetString())];
+        Assert.Equal("2026-10-30", Assert.Single(summary.RootElement.GetProperty("days").EnumerateArray()).GetProperty("day").GetString());
+        Assert.Equal(["2026-10-27", "2026-10-28", "2026-10-29"], Days("already_there"));
+        Assert.Equal(["2026-10-26"], Days("without_logs"));
+
+        JuokuResult nothing = Build("--day", "2026-10-27", "--to", "2026-10-30");
+        Assert.Equal((0, "ctr 2026-10-27 … 2026-10-30  there already\nnothing to build\n", ""), (nothing.ExitCode, nothing.Output, nothing.Error));
+
+        JuokuResult none = Build("--day", "2026-10-01", "--to", "2026-10-03");
+        Assert.Equal((4, ""), (none.ExitCode, none.Output));
+        Assert.Contains("no logs of 2026-10-01 … 2026-10-03; there are 2026-10-27 to 2026-10-30", none.Error);
+    }
+
+    [Fact]
     public void Build_OfWhatIsNotThere_FailsInOneLineWithItsCode()
     {
         using var folder = new TemporaryFolder();

@@ -15,6 +15,8 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
 
     private readonly Option<DateOnly?> _to = DayOption.Of("--to", "Last day. [default: the first]", isRequired: false);
 
+    private readonly Option<bool> _missing = new("--missing") { Description = "Build only those of the days that are not complete, or got logs since; leave out days without logs." };
+
     private readonly SettingOption _store = SettingOption.Store();
 
     private readonly Option<string?> _definition = new("--definition")
@@ -34,7 +36,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
     public FeaturesBuildCommand()
         : base("build", "Build days of a feature set from the logs.")
     {
-        foreach (Option option in (Option[])[_set, _day, _to, _store, _definition, _memory, _scratch, _threads, _json]) Options.Add(option);
+        foreach (Option option in (Option[])[_set, _day, _to, _missing, _store, _definition, _memory, _scratch, _threads, _json]) Options.Add(option);
         SetAction(RunAsync);
     }
 
@@ -42,6 +44,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
     public string Example => """
         juoku features build --set ctr --day 2026-11-23
         juoku features build --set ctr --day yesterday
+        juoku features build --set ctr --day today-29d --to today-2d --missing
         juoku features build --set ctr --day 2026-11-10 --to 2026-11-23 --store data --memory 4GB
         """;
 
@@ -52,6 +55,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
             Set = arguments.GetRequiredValue(_set),
             Day = arguments.GetRequiredValue(_day)!.Value,
             To = arguments.GetValue(_to),
+            OnlyMissing = arguments.GetValue(_missing),
             Definition = arguments.GetValue(_definition),
             MemoryBytes = arguments.GetValue(_memory),
             Threads = arguments.GetValue(_threads),
@@ -60,7 +64,7 @@ internal sealed class FeaturesBuildCommand : Command, IHasExample
         await using IStore store = Connections.Adapters.OpenStore(EffectiveSettings.Load(arguments).Values.Store);
         FeatureSummary summary;
         using (var progress = new StatusLine(Console.Error, isTerminal: !Console.IsErrorRedirected))
-            summary = await Task.Run(() => FeatureBuild.RunAsync(store, options, progress, cancellation), CancellationToken.None);
+            summary = await Task.Run(() => FeatureBuild.RunAsync(store, options, progress, TimeProvider.System, cancellation), CancellationToken.None);
 
         if (arguments.GetValue(_json)) FeaturesReport.WriteJson(summary);
         else FeaturesReport.WriteText(summary, Console.Out);

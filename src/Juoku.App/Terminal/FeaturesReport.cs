@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Juoku.Learning.Features;
@@ -7,10 +8,16 @@ namespace Juoku.App.Terminal;
 /// <summary>Prints which days of features were made.</summary>
 internal static class FeaturesReport
 {
-    /// <summary>For people: one line a day, and one for each kind of reject.</summary>
+    /// <summary>For people: one line a day, one for each kind of reject, and one for days passed over.</summary>
     public static void WriteText(FeatureSummary summary, TextWriter output)
     {
         void Line(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+        if (summary.Passed is { } passed)
+        {
+            if (passed.WithoutLogs.Length > 0) Line($"{summary.Set} {FeatureDays.Ranges(passed.WithoutLogs)}  left out, no logs");
+            if (passed.There.Length > 0) Line($"{summary.Set} {FeatureDays.Ranges(passed.There)}  there already");
+        }
 
         foreach (FeatureDaySummary day in summary.Days)
         {
@@ -21,7 +28,8 @@ internal static class FeaturesReport
             foreach ((string reason, long rows) in made.Rejects) Line($"  set aside: {reason}  {rows:N0}");
         }
 
-        Line($"{summary.Rows:N0} rows, {summary.Seconds:F2} s, {Rate(summary):N0} rows/s");
+        if (summary.Days.IsEmpty) Line($"nothing to build");
+        else Line($"{summary.Rows:N0} rows, {summary.Seconds:F2} s, {Rate(summary):N0} rows/s");
     }
 
     /// <summary>For machines: one JSON object.</summary>
@@ -37,10 +45,23 @@ internal static class FeaturesReport
             json.WriteStartArray("days");
             foreach (FeatureDaySummary day in summary.Days) WriteDay(json, day);
             json.WriteEndArray();
+            if (summary.Passed is { } passed)
+            {
+                WriteDays(json, "already_there", passed.There);
+                WriteDays(json, "without_logs", passed.WithoutLogs);
+            }
+
             json.WriteEndObject();
         }
 
         output.WriteByte((byte)'\n');
+    }
+
+    private static void WriteDays(Utf8JsonWriter json, string name, ImmutableArray<DateOnly> days)
+    {
+        json.WriteStartArray(name);
+        foreach (DateOnly day in days) json.WriteStringValue(Iso(day));
+        json.WriteEndArray();
     }
 
     private static void WriteDay(Utf8JsonWriter json, FeatureDaySummary day)
@@ -48,7 +69,7 @@ internal static class FeaturesReport
         FeatureManifest made = day.Manifest;
         json.WriteStartObject();
         json.WriteString("set", made.Set);
-        json.WriteString("day", made.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteString("day", Iso(made.Day));
         json.WriteNumber("rows", made.Rows);
         if (made.Clicks is { } clicks) json.WriteNumber("clicks", clicks);
         json.WriteNumber("log_rows", day.LogRows);
@@ -61,6 +82,8 @@ internal static class FeaturesReport
         json.WriteNumber("seconds", day.Seconds);
         json.WriteEndObject();
     }
+
+    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static double Rate(FeatureSummary summary) => Math.Round(summary.Rows / Math.Max(1e-9, summary.Seconds));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Juoku.Batch.Predicting;
+using Juoku.Learning.Features;
 using Juoku.Learning.Training;
 
 namespace Juoku.Learning.Evaluation;
@@ -17,7 +18,7 @@ public static class ModelEvaluation
     public static EvaluationResult Of(EvaluatedModel model, string set, ImmutableArray<FeatureDay> days, FeatureScoring scoring)
     {
         ScoredRows rows = scoring.Rows;
-        if (rows.Count == 0) throw new NotFoundException($"the days {FeatureRange.Ranges([.. days.Select(day => day.Date)])} of the feature set '{set}' have no rows");
+        if (rows.Count == 0) throw new NotFoundException($"the days {FeatureDays.Ranges([.. days.Select(day => day.Date)])} of the feature set '{set}' have no rows");
         Ranking ranking = Ranking.Of(rows.Probabilities, rows.Labels, rows.Weights);
         return new EvaluationResult
         {

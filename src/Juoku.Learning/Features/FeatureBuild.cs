@@ -31,24 +31,34 @@ public sealed class FeatureBuild
 
     /// <summary>Builds the days, one after another. Each is there whole or not at all.</summary>
     /// <exception cref="UsageException">The options make no sense.</exception>
-    /// <exception cref="NotFoundException">There is no such set, or no logs of a day.</exception>
+    /// <exception cref="NotFoundException">There is no such set, or no logs of a day; of missing days, of none of them.</exception>
     /// <exception cref="FeatureException">The definition is wrong, or too many rows are malformed.</exception>
-    public static async Task<FeatureSummary> RunAsync(IStore store, FeatureOptions options, IProgress<string>? progress = null, CancellationToken cancellation = default)
+    /// <exception cref="IOException">A disk is full, or a file cannot be read.</exception>
+    public static async Task<FeatureSummary> RunAsync(
+        IStore store, FeatureOptions options, IProgress<string>? progress = null, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         options.Validate();
         long start = Stopwatch.GetTimestamp();
         SetDefinition set = SetReader.Read(options.Set, options.Definition);
         using ScratchFolder scratch = ScratchFolder.Create(options.Scratch ?? Path.GetTempPath());
         LogFiles files = await LogFiles.ListAsync(store, set, scratch, cancellation).ConfigureAwait(false);
-        foreach (DateOnly day in options.Days)
+        var missing = options.OnlyMissing ? new MissingDays(store, set, files, time ?? TimeProvider.System) : null;
+        ImmutableArray<DateOnly> wanted = missing is null ? [.. options.Days] : await missing.FindAsync([.. options.Days], cancellation).ConfigureAwait(false);
+        foreach (DateOnly day in wanted)
             foreach (SourceDefinition source in set.Sources.Where(source => source.Required)) files.Require(source, day);
 
         using var database = new Database(scratch, options.MemoryBytes, options.Threads, cancellation);
         var build = new FeatureBuild(store, set, files, database, scratch, progress);
         build._steps.SetUp();
         var days = ImmutableArray.CreateBuilder<FeatureDaySummary>();
-        foreach (DateOnly day in options.Days) days.Add(await build.BuildAsync(day, cancellation).ConfigureAwait(false));
-        return new FeatureSummary(days.ToImmutable(), Stopwatch.GetElapsedTime(start).TotalSeconds);
+        foreach (DateOnly day in wanted)
+        {
+            // By now another build may have made it.
+            if (missing is not null && await missing.PassAsync(day, cancellation).ConfigureAwait(false)) continue;
+            days.Add(await build.BuildAsync(day, cancellation).ConfigureAwait(false));
+        }
+
+        return new FeatureSummary(set.Name, days.ToImmutable(), Stopwatch.GetElapsedTime(start).TotalSeconds) { Passed = missing?.Passed };
     }
 
     private async Task<FeatureDaySummary> BuildAsync(DateOnly day, CancellationToken cancellation)

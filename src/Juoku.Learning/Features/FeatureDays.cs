@@ -29,6 +29,23 @@ public static class FeatureDays
             : null;
     }
 
+    /// <summary>Days in order as text: <c>2026-11-01 … 2026-11-07, 2026-11-09</c>.</summary>
+    public static string Ranges(IReadOnlyList<DateOnly> days)
+    {
+        var ranges = new List<string>();
+        for (int i = 0; i < days.Count;)
+        {
+            int end = i;
+            while (end + 1 < days.Count && days[end + 1].DayNumber == days[end].DayNumber + 1) end++;
+            ranges.Add(end == i ? Iso(days[i]) : $"{Iso(days[i])} … {Iso(days[end])}");
+            i = end + 1;
+        }
+
+        return string.Join(", ", ranges);
+
+        static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The complete days of a set, in order.</summary>
     public static async Task<IReadOnlyList<DateOnly>> ListAsync(IStore store, string set, CancellationToken cancellation)
     {

@@ -15,6 +15,9 @@ public sealed record FeatureOptions
     /// <summary>Last day; null for the first alone.</summary>
     public DateOnly? To { get; init; }
 
+    /// <summary>Build only those of the days that are not complete yet, and leave out those that have no logs.</summary>
+    public bool OnlyMissing { get; init; }
+
     /// <summary>Folder of the set's definition; null to look for it by the set's name.</summary>
     public string? Definition { get; init; }
 

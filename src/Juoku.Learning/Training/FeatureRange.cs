@@ -62,10 +62,10 @@ public sealed class FeatureRange : IDisposable
         DateOnly[] missing = [.. wanted.Except(there)];
         if (missing.Length > 0)
         {
-            string days = Ranges(missing);
+            string days = FeatureDays.Ranges(missing);
             throw new NotFoundException(there.Count == 0
                 ? $"{store.Url}: no finished day of the feature set '{set}'; build it with juoku features build, or import it"
-                : $"{store.Url}: the feature set '{set}' lacks {days}; it has {Ranges(there)}");
+                : $"{store.Url}: the feature set '{set}' lacks {days}; it has {FeatureDays.Ranges(there)}");
         }
 
         DirectoryInfo? copies = store is FileStore ? null : Directory.CreateTempSubdirectory("juoku-features-");
@@ -89,21 +89,6 @@ public sealed class FeatureRange : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _copies?.Delete(recursive: true);
-
-    /// <summary>2026-11-01 … 2026-11-07, 2026-11-09.</summary>
-    internal static string Ranges(IReadOnlyList<DateOnly> days)
-    {
-        var ranges = new List<string>();
-        for (int i = 0; i < days.Count;)
-        {
-            int end = i;
-            while (end + 1 < days.Count && days[end + 1].DayNumber == days[end].DayNumber + 1) end++;
-            ranges.Add(end == i ? Text(days[i]) : $"{Text(days[i])} … {Text(days[end])}");
-            i = end + 1;
-        }
-
-        return string.Join(", ", ranges);
-    }
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

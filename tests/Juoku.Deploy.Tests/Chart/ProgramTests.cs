@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Juoku.App;
 using Juoku.App.Commands;
 using Juoku.App.Configuration;
 using Juoku.Learning.Training;
@@ -58,6 +59,50 @@ public sealed class ProgramTests
         Assert.Contains("there is no setting 'stores'; close: store", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory, MemberData(nameof(Cases))]
+    public async Task Jobs_ThatFail_GiveUpOnlyWhereTryingAgainDoesNotMend(string name)
+    {
+        Manifests manifests = await Manifests.OfCaseAsync(name);
+        (string Name, V1JobSpec Spec)[] jobs =
+        [
+            .. manifests.Of<V1CronJob>().Select(job => (job.Metadata.Name, job.Spec.JobTemplate.Spec)),
+            .. manifests.Of<V1Job>().Select(job => (job.Metadata.Name, job.Spec)),
+        ];
+
+        Assert.Equal(manifests.Pods.Count(pod => !pod.IsService), jobs.Length);
+        Assert.All(jobs, job =>
+        {
+            Assert.Equal("Never", job.Spec.Template.Spec.RestartPolicy); // else Kubernetes refuses the policy
+            Assert.Collection(job.Spec.PodFailurePolicy.Rules,
+                evicted =>
+                {
+                    V1PodFailurePolicyOnPodConditionsPattern condition = Assert.Single(evicted.OnPodConditions);
+                    Assert.Equal(("Ignore", "DisruptionTarget", "True"), (evicted.Action, condition.Type, condition.Status));
+                },
+                final =>
+                {
+                    Assert.Equal(("FailJob", "In"), (final.Action, final.OnExitCodes.OperatorProperty));
+                    // Logs that are not there yet may come; a model or days to train on do not, within minutes.
+                    int[] codes = job.Name.EndsWith("-features", StringComparison.Ordinal) ? [ExitCode.Usage, ExitCode.BadInput] : [ExitCode.Usage, ExitCode.BadInput, ExitCode.NotFound];
+                    Assert.Equal(codes, final.OnExitCodes.Values);
+                });
+        });
+    }
+
+    [Theory]
+    [InlineData("dev")]
+    [InlineData("stg")]
+    [InlineData("prod")]
+    public async Task Labels_OfMissingDays_AreThoseThatTrainingReads(string name)
+    {
+        V1Container[] containers = [.. (await Manifests.OfCaseAsync(name)).Pods.SelectMany(pod => pod.Containers)];
+        V1Container training = containers.Single(container => container.Name == "training"), labels = containers.Single(container => container.Name == "labels");
+
+        Assert.Contains("--missing", labels.Args);
+        foreach ((string option, string of) in (ReadOnlySpan<(string, string)>)[("--set", "--set"), ("--day", "--from"), ("--to", "--to")])
+            Assert.Equal(Value(training, of), Value(labels, option));
+    }
+
     [Fact]
     public async Task Training_ItsConfiguration_IsRead()
     {
@@ -92,6 +137,9 @@ public sealed class ProgramTests
         from resource in rule.Resources
         from verb in rule.Verbs
         select new ClusterRight(verb, apiGroup, resource);
+
+    private static string Value(V1Container container, string option) =>
+        container.Args.Single(arg => arg.StartsWith(option + "=", StringComparison.Ordinal))[(option.Length + 1)..];
 
     private static Settings Load(string yaml) =>
         ReadFile(yaml, path => EffectiveSettings.Load(new Dictionary<string, string> { [EffectiveSettings.FileVariable] = path }, []).Values);

@@ -20,6 +20,8 @@ public sealed class ValuesTests
     [InlineData("training.schedule=weekly", "schedule")]
     [InlineData("training.from=monday", "from")]
     [InlineData("features.day=tomorrow", "day")]
+    [InlineData("features.labels.from=monday", "from")]
+    [InlineData("features.labels.day=today-2d", "day")]
     [InlineData("serviceAccounts.serving.create=true", "serving")]
     [InlineData("networkPolicy.blockedAddresses={metadata}", "blockedAddresses")]
     [InlineData("replicas=3", "replicas")]

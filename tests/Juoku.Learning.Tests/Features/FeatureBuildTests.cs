@@ -175,6 +175,20 @@ public sealed class FeatureBuildTests : IDisposable
     }
 
     [Fact]
+    public async Task Build_FileThatCannotBeRead_IsNoFaultOfTheSet()
+    {
+        _logs.Day(Day, "(2, 1, '2026-11-30 10:00')");
+        string file = _logs.Store.PathTo($"logs/impressions/dt={Day}/part-00000.parquet");
+        var options = new FeatureOptions { Set = "tiny", Day = DateOnly.Parse(Day), Definition = _logs.Define(Yaml, ("features", Sql)) };
+
+        // A fault of a disk, unlike one of a definition, is worth another try: its exit code says so to schedulers.
+        IOException error = await Assert.ThrowsAsync<IOException>(() => FeatureBuild.RunAsync(_logs.Store, options, new Told(_ => File.Delete(file)), cancellation: Cancel));
+
+        Assert.Contains($"logs/impressions/dt={Day}: IO Error", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
     public async Task Build_UnknownSet_IsNotFound()
     {
         NotFoundException error = await Assert.ThrowsAsync<NotFoundException>(() => _logs.BuildAsync(Day, set: "nosuch"));

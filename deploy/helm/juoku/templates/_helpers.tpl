@@ -143,6 +143,19 @@ volumeMounts:
 {{- end }}
 {{- end -}}
 
+{{/*
+When a Job is not to try again: at exit codes that another try does not mend. Of (list 2 3 4): usage, bad input, not found. A pod that was
+evicted tells nothing of its work, and does not count.
+*/}}
+{{- define "juoku.podFailurePolicy" -}}
+rules:
+  - action: Ignore
+    onPodConditions:
+      - {type: DisruptionTarget, status: "True"}
+  - action: FailJob
+    onExitCodes: {operator: In, values: [{{ join ", " . }}]}
+{{- end -}}
+
 {{/* Probes of a program that runs until it is told to stop. */}}
 {{- define "juoku.probes" -}}
 ports:

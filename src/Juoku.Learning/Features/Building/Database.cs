@@ -5,7 +5,7 @@ namespace Juoku.Learning.Features.Building;
 
 /// <summary>
 /// A DuckDB database in a scratch folder: what does not fit the memory given goes there. Its errors become one line that says which file
-/// of SQL is meant.
+/// of SQL is meant; those of a disk are no fault of the set, and may be gone at the next try.
 /// </summary>
 internal sealed class Database : IDisposable
 {
@@ -74,17 +74,20 @@ internal sealed class Database : IDisposable
         catch (DuckDBException e)
         {
             _cancellation.ThrowIfCancellationRequested();
-            throw new FeatureException($"{where ?? "DuckDB"}: {Explain(e.Message)}", e);
+            string line = $"{where ?? "DuckDB"}: {Explain(e.Message)}";
+            throw IsFull(e.Message) || e.Message.StartsWith("IO Error", StringComparison.Ordinal) ? new IOException(line, e) : new FeatureException(line, e);
         }
     }
+
+    private static bool IsFull(string message) =>
+        message.Split('\n')[0].Contains("max_temp_directory_size", StringComparison.Ordinal) || message.Contains("No space left on device", StringComparison.Ordinal);
 
     /// <summary>The first line of DuckDB's message, the line of the file that it points at, and what to do where that is known.</summary>
     private static string Explain(string message)
     {
         string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string said = lines[0];
-        if (said.Contains("max_temp_directory_size", StringComparison.Ordinal) || message.Contains("No space left on device", StringComparison.Ordinal))
-            return $"the scratch disk is full ({said}); name a larger one with --scratch";
+        if (IsFull(message)) return $"the scratch disk is full ({said}); name a larger one with --scratch";
         if (said.StartsWith("Out of Memory", StringComparison.Ordinal)) return $"{said}; give more with --memory";
         string? pointed = lines.FirstOrDefault(line => line.StartsWith("LINE ", StringComparison.Ordinal));
         return pointed is null ? said : $"{said} ({pointed})";

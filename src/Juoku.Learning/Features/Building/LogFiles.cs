@@ -59,10 +59,14 @@ internal sealed class LogFiles
     /// <exception cref="NotFoundException">It does not; says which days there are.</exception>
     public void Require(SourceDefinition source, DateOnly day)
     {
-        if (Of(source, day).Count > 0) return;
-        SortedDictionary<DateOnly, List<StoredObject>> days = _days[source.Name];
-        string gap = days.Count == days.Last().Key.DayNumber - days.First().Key.DayNumber + 1 ? "" : ", with gaps";
-        throw new NotFoundException($"{_store.Url}/{source.Path}/{FeatureDays.Named(day)}: no logs of that day; there are {days.First().Key:yyyy-MM-dd} to {days.Last().Key:yyyy-MM-dd}{gap}");
+        if (Of(source, day).Count == 0) throw Lacking(source, $"/{FeatureDays.Named(day)}: no logs of that day");
+    }
+
+    /// <summary>Refuses days of which a required source has none.</summary>
+    /// <exception cref="NotFoundException">It has none; says which days there are.</exception>
+    public void Require(SourceDefinition source, IReadOnlyList<DateOnly> days)
+    {
+        if (days.All(day => Of(source, day).Count == 0)) throw Lacking(source, $": no logs of {FeatureDays.Ranges(days)}");
     }
 
     /// <summary>Where a file lies on this machine, after bringing it here if need be.</summary>
@@ -91,5 +95,12 @@ internal sealed class LogFiles
     public void Drop(StoredObject item)
     {
         if (_store is not FileStore) File.Delete(_scratch[item.Key.Replace('/', '!')]);
+    }
+
+    private NotFoundException Lacking(SourceDefinition source, string what)
+    {
+        SortedDictionary<DateOnly, List<StoredObject>> days = _days[source.Name];
+        string gap = days.Count == days.Last().Key.DayNumber - days.First().Key.DayNumber + 1 ? "" : ", with gaps";
+        return new NotFoundException($"{_store.Url}/{source.Path}{what}; there are {days.First().Key:yyyy-MM-dd} to {days.Last().Key:yyyy-MM-dd}{gap}");
     }
 }

@@ -93,7 +93,7 @@ public static class FeatureImport
             built.Add(new FeatureDaySummary(manifest, built.Count == 0 ? read - days.Skip(1).Sum(day => day.Rows) : rows, ClicksMissing: false, Stopwatch.GetElapsedTime(began).TotalSeconds));
         }
 
-        return new FeatureSummary(built.ToImmutable(), Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new FeatureSummary(options.Set, built.ToImmutable(), Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     /// <summary>Keeps the lines that DuckDB could not read, with what it said of them.</summary>
