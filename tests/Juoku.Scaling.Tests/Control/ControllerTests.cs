@@ -1,7 +1,10 @@
+using Juoku.Batch.Runs;
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Tests.Kubernetes;
 using Juoku.Scaling.Tests.Leadership;
 using Juoku.Tests.Servers;
+using k8s;
+using k8s.Models;
 
 namespace Juoku.Scaling.Tests.Control;
 
@@ -56,4 +59,25 @@ public sealed class ControllerTests : ControllerContract
 public sealed class RealControllerTests : ControllerContract
 {
     private protected override Task<TestCluster> StartAsync() => TestCluster.RealAsync();
+
+    [Fact]
+    public async Task Run_KubernetesMakesThePods_TheyComeAndGo()
+    {
+        Assert.SkipUnless(await Cluster.SettleAsync("workers"), "no controller manager runs beside this API server");
+        var unpaused = new V1Patch(new { spec = new { paused = false } }, V1Patch.PatchType.MergePatch);
+        await Cluster.Admin.AppsV1.PatchNamespacedDeploymentAsync(unpaused, "workers", Cluster.Namespace, cancellationToken: Stop);
+        RunRecords run = await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(async () => await PodsAsync() == 1, "there is a pod");
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen is { Replicas: 1, Pending: 1 }), "it sees the pod");
+
+        await Runs.TakeAsync(2);
+        await Runs.FinishAsync(run, 0);
+        await Runs.FinishAsync(run, 1);
+        await Eventually.HoldsAsync(async () => await PodsAsync() == 0, "there is none");
+
+        Assert.Equal(["ScaledUp", "ScaledDown"], (await EventsAsync()).Where(e => e.Reason.StartsWith("Scaled", StringComparison.Ordinal)).OrderBy(e => e.EventTime).Select(e => e.Reason));
+    }
+
+    private async Task<int> PodsAsync() => (await Cluster.Admin.CoreV1.ListNamespacedPodAsync(Cluster.Namespace, cancellationToken: Stop)).Items.Count;
 }

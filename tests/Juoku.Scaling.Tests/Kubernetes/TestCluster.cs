@@ -44,8 +44,8 @@ internal abstract class TestCluster : IAsyncDisposable
         return await RealCluster.StartAsync(kubeconfig!);
     }
 
-    /// <summary>Waits until nobody but the test changes a Deployment.</summary>
-    public abstract Task SettleAsync(string deployment);
+    /// <summary>Waits until nobody but the test changes a Deployment; false where nobody else does anyway.</summary>
+    public abstract Task<bool> SettleAsync(string deployment);
 
     public abstract ValueTask DisposeAsync();
 
@@ -84,16 +84,17 @@ internal abstract class TestCluster : IAsyncDisposable
         }
 
         /// <summary>A Deployment's controller writes its status after every change of it; where none runs, that is found out once.</summary>
-        public override async Task SettleAsync(string deployment)
+        public override async Task<bool> SettleAsync(string deployment)
         {
             for (int i = 0; i < 100 && !_isAlone; i++)
             {
                 V1Deployment seen = await admin.AppsV1.ReadNamespacedDeploymentAsync(deployment, space);
-                if (seen.Status?.ObservedGeneration == seen.Metadata.Generation) return;
+                if (seen.Status?.ObservedGeneration == seen.Metadata.Generation) return true;
                 await Task.Delay(50);
             }
 
             _isAlone = true;
+            return false;
         }
 
         public override async ValueTask DisposeAsync()
@@ -131,7 +132,7 @@ internal sealed class StandInCluster(ApiServer server) : TestCluster
 
     public override IKubernetes Client(string user, Wire? wire, params DelegatingHandler[] handlers) => server.Client(user, wire?.Url ?? new Uri(server.Url), handlers);
 
-    public override Task SettleAsync(string deployment) => Task.CompletedTask;
+    public override Task<bool> SettleAsync(string deployment) => Task.FromResult(false);
 
     public static async Task<StandInCluster> StartAsync() => new(await ApiServer.StartAsync());
 
