@@ -7,7 +7,7 @@ namespace Juoku.Bench.Results;
 /// <summary>What one benchmark found, as <c>--json</c> prints it.</summary>
 public sealed record BenchmarkReport
 {
-    /// <summary>Name of the benchmark: <c>forest</c> or <c>predict</c>.</summary>
+    /// <summary>Name of the benchmark: <c>forest</c>, <c>predict</c>, <c>run</c> or <c>up</c>.</summary>
     public required string Benchmark { get; init; }
 
     /// <summary>Processor it ran on.</summary>

@@ -32,6 +32,7 @@ public static class ReadmeTable
             text.Append(CultureInfo.InvariantCulture, $"\n{any.Cpu}, {any.Cores} cores:\n\n");
             if (machine.Benchmarks.TryGetValue("forest", out BenchmarkReport? forest)) AppendForest(text, forest);
             if (machine.Benchmarks.TryGetValue("predict", out BenchmarkReport? predict)) AppendPredict(text, predict);
+            if (machine.Benchmarks.TryGetValue("run", out BenchmarkReport? run)) AppendRun(text, run);
         }
 
         return text.Append('\n').ToString();
@@ -56,6 +57,14 @@ public static class ReadmeTable
         text.Append(CultureInfo.InvariantCulture, $"\n`juoku predict`, the whole process, Parquet to Parquet, {measured.Rows:N0} rows × 40 columns on {measured.Threads} threads: ");
         text.Append(CultureInfo.InvariantCulture, $"{measured.Seconds:0.00} s, {ReportTable.Figure(measured)}, at most {measured.PeakRssMb:N0} MB of memory. ");
         text.Append(CultureInfo.InvariantCulture, $"DuckDB's query that only reads and sums the same columns takes {measured.PeerSeconds?["duckdb_read"]:0.00} s: {measured.Ratio["duckdb_read"]:0.00} times that.\n");
+    }
+
+    private static void AppendRun(StringBuilder text, BenchmarkReport run)
+    {
+        BenchmarkCase measured = run.Cases.Single();
+        text.Append(CultureInfo.InvariantCulture, $"\nA run, from its plan until it is published, of {measured.Rows:N0} rows on {measured.Threads} cores: ");
+        text.Append(CultureInfo.InvariantCulture, $"{measured.Seconds:0.00} s, {ReportTable.Figure(measured)}, {measured.Ratio["predict"]:0.00} times the speed of `juoku predict` over the same files. ");
+        text.Append(CultureInfo.InvariantCulture, $"A billion rows at this rate take {1e9 / measured.RowsPerS!.Value / 60:0.0} minutes.\n");
     }
 
     private static string Title(BenchmarkCase measured) => measured.Name switch

@@ -98,7 +98,7 @@ public sealed partial class ScalingStatus
     /// <summary>The first run that cannot be done in time, and when it can; empty when all can.</summary>
     private static string Impossible(FleetDecision decided, int most, DateTimeOffset now) => decided.Runs
         .Select(outlook => (outlook.Run, Earliest: outlook.EarliestFinish ?? (now > outlook.Run.Deadline ? now : null)))
-        .Where(late => late.Earliest > late.Run.Deadline)
+        .Where(late => late.Earliest - late.Run.Deadline >= TimeSpan.FromSeconds(1)) // less would read as the same time
         .Select(late => string.Create(CultureInfo.InvariantCulture,
             $"run {late.Run.Run} is due at {late.Run.Deadline:u}, but cannot be done before {late.Earliest:u} with the {most} workers that scaling.max allows"))
         .FirstOrDefault("");
@@ -107,7 +107,7 @@ public sealed partial class ScalingStatus
     private static string AtRisk(FleetDecision decided) => decided.Runs
         .Where(outlook => outlook is { DeadlineAtRisk: true, Run.Deadline: not null })
         .Select(outlook => string.Create(CultureInfo.InvariantCulture,
-            $"run {outlook.Run.Run} is due at {outlook.Run.Deadline:u} and may be late: {(outlook.Eta is { } eta ? $"done about {eta:u}" : "nobody knows when it is done")}"))
+            $"run {outlook.Run.Run} is due at {outlook.Run.Deadline:u} and may be late: {(outlook.Eta is { } eta ? $"done about {eta:u}, with bad luck at {outlook.EtaP95:u}" : "nobody knows when it is done")}"))
         .FirstOrDefault("");
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

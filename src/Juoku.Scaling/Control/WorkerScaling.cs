@@ -119,10 +119,13 @@ public sealed class WorkerScaling(
     {
         ["juoku.dev/replicas"] = decision.Replicas.ToString(CultureInfo.InvariantCulture),
         ["juoku.dev/reason"] = decision.Reason,
-        ["juoku.dev/eta"] = decision.Eta is { } eta ? eta.ToString("u", CultureInfo.InvariantCulture) : "",
-        ["juoku.dev/decided"] = now.ToString("u", CultureInfo.InvariantCulture),
+        ["juoku.dev/eta"] = decision.Eta is { } eta ? Time(eta) : "",
+        ["juoku.dev/decided"] = Time(now),
         [ScalingStatus.ConditionsNote] = _status.Text(),
     };
+
+    /// <summary>As Kubernetes writes times.</summary>
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
 
 /// <summary>One step of a scaling.</summary>

@@ -53,7 +53,7 @@ public static class FleetPolicy
                 State = all,
             },
             Backlog = seen[last].Backlog,
-            Runs = [.. fleet.Runs.Take(fleet.Fault is null ? seen.Length : 0).Select((run, i) => new RunOutlook(run, outlook[i].Eta, outlook[i].EarliestFinish, outlook[i].DeadlineAtRisk))],
+            Runs = [.. fleet.Runs.Take(fleet.Fault is null ? seen.Length : 0).Select((run, i) => RunOutlook.Of(run, outlook[i]))],
         };
     }
 
@@ -121,6 +121,11 @@ public sealed record FleetDecision
 /// <summary>When a run will be done with the workers that were decided on.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Eta">As likely as not; null when no rate is known.</param>
+/// <param name="EtaP95">Later only once in twenty times; null when no rate is known.</param>
 /// <param name="EarliestFinish">With every worker that the limits allow; null when no rate is known.</param>
 /// <param name="DeadlineAtRisk">The deadline may be missed.</param>
-public sealed record RunOutlook(RunSnapshot Run, DateTimeOffset? Eta, DateTimeOffset? EarliestFinish, bool DeadlineAtRisk);
+public sealed record RunOutlook(RunSnapshot Run, DateTimeOffset? Eta, DateTimeOffset? EtaP95, DateTimeOffset? EarliestFinish, bool DeadlineAtRisk)
+{
+    internal static RunOutlook Of(RunSnapshot run, ScalingDecision decision) =>
+        new(run, decision.Eta, decision.EtaP95, decision.EarliestFinish, decision.DeadlineAtRisk);
+}

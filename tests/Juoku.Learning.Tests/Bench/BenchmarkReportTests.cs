@@ -104,6 +104,21 @@ public sealed class BenchmarkReportTests : IDisposable
     }
 
     [Fact]
+    public void Render_OfARun_SaysWhatABillionTakes()
+    {
+        BenchmarkReport run = Forest with
+        {
+            Benchmark = "run",
+            Cases = [new() { Name = "run", Rows = 12_000_000, Threads = 2, Seconds = 3.6, RowsPerS = 3_333_333, Ratio = ImmutableSortedDictionary<string, double>.Empty.Add("predict", 0.96) }],
+        };
+
+        string text = ReadmeTable.Render([new() { Benchmarks = ImmutableSortedDictionary<string, BenchmarkReport>.Empty.Add("run", run) }]);
+
+        Assert.Contains("12,000,000 rows on 2 cores: 3.60 s, 3.33 M/s, 0.96 times the speed of `juoku predict`", text);
+        Assert.Contains("A billion rows at this rate take 5.0 minutes.", text);
+    }
+
+    [Fact]
     public void Update_OfAReadmeWithoutMarkers_SaysWhatIsMissing() =>
         Assert.Contains("bench:begin", Assert.Throws<FormatException>(() => ReadmeTable.Update("# Title\n", [])).Message);
 

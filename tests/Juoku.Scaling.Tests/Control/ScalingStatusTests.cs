@@ -1,4 +1,6 @@
 using Juoku.Scaling.Control;
+using Juoku.Scaling.Kubernetes;
+using Juoku.Scaling.Observing;
 
 namespace Juoku.Scaling.Tests.Control;
 
@@ -45,4 +47,35 @@ public sealed class ScalingStatusTests
     [InlineData("[{\"type\":\"a\"},{\"type\":\"a\"}]")]
     public void From_WhatAnybodyMayHaveWritten_IsNoTrouble(string text) =>
         Assert.InRange(ScalingStatus.From(new Dictionary<string, string> { [ScalingStatus.ConditionsNote] = text }).Conditions.Count, 0, 1);
+
+    [Fact]
+    public void Take_DeadlineMayBeMissed_SaysBothTheLikelyEndAndTheUnlucky()
+    {
+        ClusterEvent told = Assert.Single(Told(eta: 4, unlucky: 7, earliest: 2));
+
+        Assert.Equal(("DeadlineAtRisk", "run dt-a is due at 2026-11-25 12:05:00Z and may be late: done about 2026-11-25 12:04:00Z, with bad luck at 2026-11-25 12:07:00Z"), (told.Reason, told.Note));
+    }
+
+    [Theory]
+    [InlineData(5.01, false)]
+    [InlineData(5.02, true)]
+    public void Take_EarliestEndASecondAfterTheDeadline_IsImpossible(double earliest, bool isImpossible) =>
+        Assert.Equal(isImpossible, Told(eta: 6, unlucky: 7, earliest).Any(told => told.Reason == "DeadlineImpossible"));
+
+    /// <summary>What is told of a run that is due at five past, with its possible ends in minutes.</summary>
+    private static IReadOnlyList<ClusterEvent> Told(double eta, double unlucky, double earliest)
+    {
+        var run = new RunSnapshot { Run = "dt-a", Set = "ctr", Created = Noon, Deadline = Noon.AddMinutes(5), OpenParts = 3, OpenRows = 3000 };
+        var step = new ScalingStep(
+            new WorkerFleet { Version = "1", Uid = "u", Replicas = 2 },
+            new WorkerCounts(2, 0, 2),
+            new FleetSnapshot { Now = Noon, Runs = [run] },
+            new FleetDecision
+            {
+                Decision = new() { Replicas = 2, Reason = "", State = new(2) },
+                Backlog = new(3000, 3, 0, 0),
+                Runs = [new(run, Noon.AddMinutes(eta), Noon.AddMinutes(unlucky), Noon.AddMinutes(earliest), DeadlineAtRisk: true)],
+            });
+        return new ScalingStatus().Take(step, 2, Noon);
+    }
 }
