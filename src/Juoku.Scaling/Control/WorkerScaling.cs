@@ -27,6 +27,7 @@ public sealed class WorkerScaling(
 
     private ScalingState _state = ScalingState.Initial;
     private ScalingStatus _status = new();
+    private (ScalingStep Step, int Term)? _unheard;
     private string? _trouble;
 
     /// <summary>The Deployment's id; empty before it was seen.</summary>
@@ -46,7 +47,8 @@ public sealed class WorkerScaling(
             }
             catch (ClusterException e)
             {
-                if (_trouble != e.Message) log.LogError("the workers stay as they are: {Error}", _trouble = e.Message);
+                string state = _unheard is null ? "the workers stay as they are" : "whether the workers were scaled is seen at the next look";
+                if (_trouble != e.Message) log.LogError("{State}: {Error}", state, _trouble = e.Message);
                 if (e.RetryAfter > pause) pause = e.RetryAfter;
             }
 
@@ -63,11 +65,13 @@ public sealed class WorkerScaling(
         {
             WorkerFleet seen = await workers.LookAsync(stop).ConfigureAwait(false);
             DeploymentUid = seen.Uid;
+            await TellUnheardAsync(seen, term, stop).ConfigureAwait(false);
             WorkerCounts counts = Count(seen, fleet);
 
             // What was asked for last is what the Deployment asks for now, whoever wrote it: a leader before, or a person.
             FleetDecision decided = FleetPolicy.Decide(fleet, counts, settings, _state with { Replicas = seen.Replicas });
             int wanted = decided.Decision.Replicas;
+            var step = new ScalingStep(seen, counts, fleet, decided);
             try
             {
                 if (wanted != seen.Replicas) await workers.ScaleAsync(seen, wanted, term, stop).ConfigureAwait(false);
@@ -76,15 +80,31 @@ public sealed class WorkerScaling(
             {
                 continue; // somebody changed the Deployment meanwhile: what was decided may be wrong for what it is now
             }
+            catch (Exception e) when (e is OperationCanceledException or ClusterException { Fault: ClusterFault.Unreachable })
+            {
+                _unheard = (step, term.Number);
+                throw;
+            }
 
-            _state = decided.Decision.State;
-            var step = new ScalingStep(seen, counts, fleet, decided);
+            (_state, _unheard) = (decided.Decision.State, null);
             progress?.Report(step);
-            DateTimeOffset now = time.GetUtcNow();
-            foreach (ClusterEvent news in _status.Take(step, settings.Max, now)) await events.TellAsync(seen.Uid, news, stop).ConfigureAwait(false);
-            term.Notes = Notes(decided.Decision, now);
+            await TellAsync(step, stop).ConfigureAwait(false);
+            term.Notes = Notes(decided.Decision, time.GetUtcNow());
             return;
         }
+    }
+
+    /// <summary>A step that had no answer, but was done, is told when that is seen; unless another has led since, who may have done it.</summary>
+    private async Task TellUnheardAsync(WorkerFleet seen, LeaderTerm term, CancellationToken stop)
+    {
+        if (_unheard is not { } last || last.Step.Decided.Decision.Replicas != seen.Replicas) return;
+        _unheard = null;
+        if (last.Step.Seen.Uid == seen.Uid && term.Number <= last.Term + 1) await TellAsync(last.Step, stop).ConfigureAwait(false);
+    }
+
+    private async Task TellAsync(ScalingStep step, CancellationToken stop)
+    {
+        foreach (ClusterEvent news in _status.Take(step, settings.Max, time.GetUtcNow())) await events.TellAsync(step.Seen.Uid, news, stop).ConfigureAwait(false);
     }
 
     /// <summary>Where workers do not mark their pods, every part in hand is taken to be in another pod.</summary>

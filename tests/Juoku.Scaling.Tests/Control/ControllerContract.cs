@@ -23,7 +23,7 @@ public abstract class ControllerContract : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Cluster = await StartAsync();
-        await Bed.CreateDeploymentAsync(Cluster.Admin, Cluster.Namespace, "workers", 0, Stop);
+        await Cluster.CreateDeploymentAsync("workers");
     }
 
     public async ValueTask DisposeAsync()
@@ -161,29 +161,121 @@ public abstract class ControllerContract : IAsyncLifetime
         Assert.Single(await EventsAsync(), e => e.Reason == "BacklogUnreadable"); // the second knew
     }
 
+    [Theory]
+    [InlineData(false, 200)]
+    [InlineData(true, 200)]
+    [InlineData(false, 3000)]
+    [InlineData(true, 3000)]
+    public async Task Run_ServerGoesAwayWhileItScales_ScalesAndTellsOnce(bool isWritten, int milliseconds)
+    {
+        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        int before = await ChangesAsync();
+        await using Wire wire = Cluster.NewWire();
+        var outage = new Outage(wire, isWritten ? async () => await ReplicasAsync() == 1 : null);
+        await using var controller = new RunningController(Cluster, Runs, "a", connection: Cluster.Connect("a", wire, outage));
+        await outage.Begun;
+        await Task.Delay(milliseconds, Stop);
+        wire.State = WireState.Whole;
+
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it sees what it did");
+        await Eventually.HoldsAsync(async () => (await EventsAsync()).Any(e => e.Reason == "ScaledUp"), "it tells");
+        int steps = controller.Steps.Count;
+        await Eventually.HoldsAsync(() => controller.Steps.Count > steps + 3, "it looks again");
+
+        Assert.Equal(1, await ReplicasAsync());
+        Assert.Equal(before + 1, await ChangesAsync());
+        Eventsv1Event told = Assert.Single(await EventsAsync(), e => e.Reason.StartsWith("Scaled", StringComparison.Ordinal));
+        Assert.StartsWith("0 → 1 workers: no rate measured yet", told.Note, StringComparison.Ordinal);
+        Assert.Contains(controller.Log.Lines, line => milliseconds > 2000
+            ? line.StartsWith("no longer leading", StringComparison.Ordinal)
+            : line.StartsWith($"whether the workers were scaled is seen at the next look: cannot scale deployment workers to 1 in namespace {Cluster.Namespace}: no answer of {wire.Url}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(WireState.Cut)]
+    [InlineData(WireState.Deaf)]
+    [InlineData(WireState.Held)]
+    public async Task Run_ServerIsAwayWhileWorkersFinish_GoesOnWithTheRightNumber(WireState loss)
+    {
+        RunRecords run = await Runs.SubmitAsync("dt-2026-11-25-a", parts: 1000, deadline: TimeSpan.FromMinutes(5));
+        await using Wire wire = Cluster.NewWire();
+        await using var controller = new RunningController(Cluster, Runs, "a", connection: Cluster.Connect("a", wire));
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it scales");
+        await Eventually.HoldsAsync(async () => (await EventsAsync()).Any(e => e.Reason == "ScaledUp"), "it tells");
+        int before = await ChangesAsync();
+
+        wire.State = loss;
+        await Runs.TakeAsync(2);
+        await Runs.FinishAsync(run, 0, seconds: 60);
+        await Runs.FinishAsync(run, 1, seconds: 60);
+        await Eventually.HoldsAsync(() => controller.Log.Lines.Any(line => line.StartsWith("no longer leading", StringComparison.Ordinal)), "its term ends");
+        Assert.Equal(1, await ReplicasAsync());
+        wire.State = WireState.Whole;
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 20), "it scales");
+        int steps = controller.Steps.Count;
+        await Eventually.HoldsAsync(() => controller.Steps.Count > steps + 3, "it looks again");
+
+        Assert.Equal(before + 1, await ChangesAsync());
+        Assert.Equal(["0 → 1", "1 → 20"], (await EventsAsync()).Where(e => e.Reason == "ScaledUp").OrderBy(e => e.EventTime).Select(e => e.Note.Split(" workers")[0]));
+    }
+
     private protected RunningController New(string name) => new(Cluster, Runs, name);
 
     private async Task<int> ReplicasAsync() => (await Cluster.Admin.AppsV1.ReadNamespacedDeploymentScaleAsync("workers", Cluster.Namespace, cancellationToken: Stop)).Spec.Replicas ?? 0;
 
+    /// <summary>How often the Deployment was asked for something else.</summary>
+    private async Task<int> ChangesAsync() => (int)(await Cluster.Admin.AppsV1.ReadNamespacedDeploymentAsync("workers", Cluster.Namespace, cancellationToken: Stop)).Metadata.Generation!.Value;
+
     private Task<V1Scale> ScaleAsync(int replicas) => Cluster.Admin.AppsV1.PatchNamespacedDeploymentScaleAsync(
         new V1Patch(new { spec = new { replicas } }, V1Patch.PatchType.MergePatch), "workers", Cluster.Namespace, cancellationToken: Stop);
 
-    private async Task<ImmutableArray<Eventsv1Event>> EventsAsync() =>
+    private protected async Task<ImmutableArray<Eventsv1Event>> EventsAsync() =>
         [.. (await Cluster.Admin.EventsV1.ListNamespacedEventAsync(Cluster.Namespace, cancellationToken: Stop)).Items.Where(e => e.ReportingController == "juoku.dev/controller")];
 
     private IDictionary<string, string> LeaseNotes() =>
         Cluster.Admin.CoordinationV1.ReadNamespacedLease("juoku", Cluster.Namespace).Metadata.Annotations ?? new Dictionary<string, string>();
 
-    /// <summary>Does something after the Deployment was seen and before it is written, once.</summary>
-    private sealed class Meddler(Func<Task> meddle) : DelegatingHandler
+    /// <summary>Does something about the first request that scales.</summary>
+    private abstract class AtScaling : DelegatingHandler
     {
         private int _times;
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected abstract Task<HttpResponseMessage> DoAsync(HttpRequestMessage request, CancellationToken cancellationToken);
+
+        protected Task<HttpResponseMessage> PassAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            bool writes = request.Method == HttpMethod.Patch && request.RequestUri!.AbsolutePath.EndsWith("/scale", StringComparison.Ordinal);
-            if (writes && Interlocked.Exchange(ref _times, 1) == 0) await meddle();
-            return await base.SendAsync(request, cancellationToken);
+            bool scales = request.Method == HttpMethod.Patch && request.RequestUri!.AbsolutePath.EndsWith("/scale", StringComparison.Ordinal);
+            return scales && Interlocked.Exchange(ref _times, 1) == 0 ? DoAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    /// <summary>Does something after the Deployment was seen and before it is written.</summary>
+    private sealed class Meddler(Func<Task> meddle) : AtScaling
+    {
+        protected override async Task<HttpResponseMessage> DoAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await meddle();
+            return await PassAsync(request, cancellationToken);
+        }
+    }
+
+    /// <summary>The server goes away: before it hears what is asked of it, or after it has done it and before it answers.</summary>
+    private sealed class Outage(Wire wire, Func<Task<bool>>? isDone) : AtScaling
+    {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => _begun.Task.WaitAsync(TimeSpan.FromSeconds(30), Stop);
+
+        protected override async Task<HttpResponseMessage> DoAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            wire.State = isDone is null ? WireState.Cut : WireState.Deaf;
+            Task<HttpResponseMessage> answer = PassAsync(request, cancellationToken);
+            if (isDone is not null) await Eventually.HoldsAsync(isDone, "the server does it");
+            wire.State = WireState.Cut;
+            _begun.SetResult();
+            return await answer;
         }
     }
 }

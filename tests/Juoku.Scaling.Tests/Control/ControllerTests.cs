@@ -1,34 +1,19 @@
+using Juoku.Batch.Runs;
 using Juoku.Scaling.Kubernetes;
 using Juoku.Scaling.Tests.Kubernetes;
 using Juoku.Scaling.Tests.Leadership;
 using Juoku.Tests.Servers;
+using k8s;
+using k8s.Models;
 
 namespace Juoku.Scaling.Tests.Control;
 
-/// <summary>On the stand-in, which can go away in mid-action.</summary>
+/// <summary>On the stand-in, which can take rights away and tell what it was asked.</summary>
 public sealed class ControllerTests : ControllerContract
 {
     private ApiServer Server => ((StandInCluster)Cluster).Server;
 
     private protected override async Task<TestCluster> StartAsync() => await StandInCluster.StartAsync();
-
-    [Fact]
-    public async Task Run_ServerRestartsInMidAction_ScalesOnce()
-    {
-        await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
-        int lost = 0;
-        Server.Faults = request => request is { Resource: "deployments/scale", Verb: "patch" } && Interlocked.Exchange(ref lost, 1) == 0 ? new ApiFault.LoseAnswer() : null;
-        await using RunningController controller = New("a");
-        await Eventually.HoldsAsync(() => lost == 1, "it scales, and hears nothing of it");
-        await Server.StopAsync();
-        await Task.Delay(200, Stop);
-        await Server.ListenAsync();
-
-        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen.Replicas == 1), "it sees what it did");
-
-        Assert.Equal(1, Server.Objects.Writes.Count(write => write.Request.Resource == "deployments/scale"));
-        Assert.Contains(controller.Log.Lines, line => line.StartsWith("the workers stay as they are: cannot scale deployment workers to 1 in namespace default: no answer of http://127.0.0.1", StringComparison.Ordinal));
-    }
 
     [Theory]
     [InlineData("list", "pods", "cannot list the pods of deployment workers in namespace default: pods is forbidden")]
@@ -74,4 +59,25 @@ public sealed class ControllerTests : ControllerContract
 public sealed class RealControllerTests : ControllerContract
 {
     private protected override Task<TestCluster> StartAsync() => TestCluster.RealAsync();
+
+    [Fact]
+    public async Task Run_KubernetesMakesThePods_TheyComeAndGo()
+    {
+        Assert.SkipUnless(await Cluster.SettleAsync("workers"), "no controller manager runs beside this API server");
+        var unpaused = new V1Patch(new { spec = new { paused = false } }, V1Patch.PatchType.MergePatch);
+        await Cluster.Admin.AppsV1.PatchNamespacedDeploymentAsync(unpaused, "workers", Cluster.Namespace, cancellationToken: Stop);
+        RunRecords run = await Runs.SubmitAsync("dt-2026-11-25-a", parts: 2);
+        await using RunningController controller = New("a");
+        await Eventually.HoldsAsync(async () => await PodsAsync() == 1, "there is a pod");
+        await Eventually.HoldsAsync(() => controller.Steps.Any(step => step.Seen is { Replicas: 1, Pending: 1 }), "it sees the pod");
+
+        await Runs.TakeAsync(2);
+        await Runs.FinishAsync(run, 0);
+        await Runs.FinishAsync(run, 1);
+        await Eventually.HoldsAsync(async () => await PodsAsync() == 0, "there is none");
+
+        Assert.Equal(["ScaledUp", "ScaledDown"], (await EventsAsync()).Where(e => e.Reason.StartsWith("Scaled", StringComparison.Ordinal)).OrderBy(e => e.EventTime).Select(e => e.Reason));
+    }
+
+    private async Task<int> PodsAsync() => (await Cluster.Admin.CoreV1.ListNamespacedPodAsync(Cluster.Namespace, cancellationToken: Stop)).Items.Count;
 }

@@ -9,7 +9,7 @@ using Juoku.Scaling.Tests.Observing;
 
 namespace Juoku.Scaling.Tests.Control;
 
-/// <summary>A controller of the Deployment "workers" that runs until it is told to stop.</summary>
+/// <summary>A controller that runs until it is told to stop.</summary>
 internal sealed class RunningController : IAsyncDisposable, IProgress<ScalingStep>
 {
     private static readonly ScalingSettings Settings = new() { Max = 20, Interval = TimeSpan.FromMilliseconds(50), Linger = TimeSpan.Zero };
@@ -19,13 +19,13 @@ internal sealed class RunningController : IAsyncDisposable, IProgress<ScalingSte
     private readonly Task _running;
     private readonly ConcurrentQueue<ScalingStep> _steps = new();
 
-    public RunningController(TestCluster cluster, FleetBed runs, string name, ClusterConnection? connection = null)
+    public RunningController(TestCluster cluster, FleetBed runs, string name, ClusterConnection? connection = null, string deployment = "workers", string lease = "juoku")
     {
         TimeProvider time = TimeProvider.System;
         _cluster = connection ?? cluster.Connect(name);
-        var election = new LeaderElection(_cluster, FencingContract.Quick with { Identity = name }, time, Log);
-        var events = new ClusterEvents(_cluster, "workers", name, time, Log);
-        var scaling = new WorkerScaling(new(_cluster, "workers"), runs.NewReader().ReadAsync, Settings, events, time, Log, this);
+        var election = new LeaderElection(_cluster, FencingContract.Quick with { Lease = lease, Identity = name }, time, Log);
+        var events = new ClusterEvents(_cluster, deployment, name, time, Log);
+        var scaling = new WorkerScaling(new(_cluster, deployment), runs.NewReader().ReadAsync, Settings, events, time, Log, this);
         var standing = new StandingRuns(runs.Store, runs.Pool, runs.Queue, (_, _) => throw new InvalidOperationException("there are none"), time);
         _running = new Controller(election, scaling, new RunKeeping(runs.Store, runs.Pool, standing, time, Log), events, time, Log).RunAsync(_stop.Token);
     }

@@ -3,9 +3,14 @@ using k8s.Models;
 
 namespace Juoku.Scaling.Tests.Kubernetes;
 
-/// <summary>Makes what the controller looks at.</summary>
+/// <summary>
+/// Makes what the controller looks at, and so that nobody else touches it where more than an API server runs: a paused Deployment gets no
+/// pods, and pods of a scheduler that is not there get no node.
+/// </summary>
 internal static class Bed
 {
+    private const string Nobody = "nobody";
+
     public static readonly Dictionary<string, string> Labels = new() { ["app.kubernetes.io/name"] = "juoku", ["app.kubernetes.io/component"] = "worker" };
 
     public static Task CreateDeploymentAsync(IKubernetes client, string space, string name, int replicas, CancellationToken cancellation) =>
@@ -16,8 +21,9 @@ internal static class Bed
                 Spec = new()
                 {
                     Replicas = replicas,
+                    Paused = true,
                     Selector = new() { MatchLabels = Labels },
-                    Template = new() { Metadata = new() { Labels = Labels }, Spec = new() { Containers = [new() { Name = "worker", Image = "juoku" }] } },
+                    Template = new() { Metadata = new() { Labels = Labels }, Spec = PodSpec() },
                 },
             },
             space, cancellationToken: cancellation);
@@ -27,7 +33,7 @@ internal static class Bed
         var pod = new V1Pod
         {
             Metadata = new() { Name = name, Labels = Labels, Annotations = deletionCost is null ? null : new Dictionary<string, string> { ["controller.kubernetes.io/pod-deletion-cost"] = deletionCost } },
-            Spec = new() { Containers = [new() { Name = "worker", Image = "juoku" }] },
+            Spec = PodSpec(),
         };
         await client.CoreV1.CreateNamespacedPodAsync(pod, space, cancellationToken: cancellation);
         if (!isReady) return;
@@ -36,4 +42,6 @@ internal static class Bed
         var status = new V1Patch(new { status = new { phase = "Running", conditions = new[] { new { type = "Ready", status = "True" } } } }, V1Patch.PatchType.MergePatch);
         await client.CoreV1.PatchNamespacedPodStatusAsync(status, name, space, cancellationToken: cancellation);
     }
+
+    private static V1PodSpec PodSpec() => new() { SchedulerName = Nobody, Containers = [new() { Name = "worker", Image = "juoku" }] };
 }

@@ -1,72 +1,52 @@
-using System.Text;
-using Juoku.Scaling.Kubernetes;
-using Juoku.Scaling.Tests.Leadership;
+using System.Globalization;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Juoku.Scaling.Tests.Kubernetes;
 
-public sealed class ClusterEventsTests : IAsyncLifetime
+/// <summary>On the stand-in, which can be gone.</summary>
+public sealed class ClusterEventsTests : ClusterEventsContract
 {
-    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
-
-    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero));
-    private readonly CollectedLog _log = new();
-    private StandInCluster _cluster = null!;
-
-    public async ValueTask InitializeAsync() => _cluster = await StandInCluster.StartAsync();
-
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
-
-    [Fact]
-    public async Task Tell_TheSameAgain_IsCounted()
-    {
-        ClusterEvents events = New();
-        for (int i = 0; i < 3; i++)
-        {
-            await events.TellAsync("uid", new("RunFinished", "Finish", "run a: published"), Stop);
-            _clock.Advance(TimeSpan.FromMinutes(1));
-        }
-
-        Eventsv1Event told = Assert.Single(await ToldAsync());
-        Assert.Equal((3, new DateTime(2026, 11, 25, 12, 2, 0, DateTimeKind.Utc)), (told.Series.Count, told.Series.LastObservedTime));
-        Assert.Equal(("Normal", "uid"), (told.Type, told.Regarding.Uid));
-    }
-
-    [Fact]
-    public async Task Tell_TheSameMuchLater_IsNew()
-    {
-        ClusterEvents events = New();
-        await events.TellAsync("uid", new("RunFinished", "Finish", "run a: published"), Stop);
-        _clock.Advance(TimeSpan.FromMinutes(7));
-        await events.TellAsync("uid", new("RunFinished", "Finish", "run a: published"), Stop);
-
-        Assert.Equal(2, (await ToldAsync()).Count);
-    }
-
-    [Fact]
-    public async Task Tell_LongNote_FitsInBytes()
-    {
-        await New().TellAsync("uid", new("X", "X", string.Concat(Enumerable.Repeat("→", 1000))), Stop);
-
-        string note = Assert.Single(await ToldAsync()).Note;
-        Assert.InRange(Encoding.UTF8.GetByteCount(note), 1000, 1024);
-        Assert.EndsWith("→…", note, StringComparison.Ordinal);
-    }
+    private protected override async Task<TestCluster> StartAsync() => await StandInCluster.StartAsync();
 
     [Fact]
     public async Task Tell_ServerIsGone_LogsAndGoesOn()
     {
-        await _cluster.Server.StopAsync();
+        await ((StandInCluster)Cluster).Server.StopAsync();
 
         await New().TellAsync("uid", new("X", "X", "something happened", IsWarning: true), Stop);
 
-        Assert.Equal("something happened", _log.Lines[0]);
-        Assert.StartsWith("an event is missing: cannot put an event in namespace default: no answer of", _log.Lines[1], StringComparison.Ordinal);
+        Assert.Equal("something happened", Log.Lines[0]);
+        Assert.StartsWith("an event is missing: cannot put an event in namespace default: no answer of", Log.Lines[1], StringComparison.Ordinal);
     }
+}
 
-    private ClusterEvents New() => new(_cluster.Connect("a"), "workers", "a", _clock, _log);
+/// <summary>On a real API server, where there is one: other programs look there by other ways.</summary>
+public sealed class RealClusterEventsTests : ClusterEventsContract
+{
+    private protected override Task<TestCluster> StartAsync() => TestCluster.RealAsync();
 
-    private async Task<IList<Eventsv1Event>> ToldAsync() => (await _cluster.Admin.EventsV1.ListNamespacedEventAsync("default", cancellationToken: Stop)).Items;
+    [Fact]
+    public async Task Tell_Events_AreThoseOfTheDeploymentToWhoeverLooks()
+    {
+        await Cluster.CreateDeploymentAsync("workers");
+        V1Deployment deployment = await Cluster.Admin.AppsV1.ReadNamespacedDeploymentAsync("workers", Cluster.Namespace, cancellationToken: Stop);
+        var events = New();
+        await events.TellAsync(deployment.Uid(), new("ScaledUp", "Scale", "0 → 3 workers: 3 for 1,000 rows"), Stop);
+        await events.TellAsync(deployment.Uid(), new("DeadlineAtRisk", "Plan", "run a may be late", IsWarning: true), Stop);
+        await events.TellAsync(deployment.Uid(), new("DeadlineAtRisk", "Plan", "run a may be late", IsWarning: true), Stop);
+
+        // What describe asks for, of the older of the two APIs.
+        string selector = string.Create(CultureInfo.InvariantCulture,
+            $"involvedObject.kind=Deployment,involvedObject.name=workers,involvedObject.namespace={Cluster.Namespace},involvedObject.uid={deployment.Uid()}");
+        IList<Corev1Event> found = (await Cluster.Admin.CoreV1.ListNamespacedEventAsync(Cluster.Namespace, fieldSelector: selector, cancellationToken: Stop)).Items;
+        Assert.Equal(
+            [("DeadlineAtRisk", "Warning", "Plan", "run a may be late", 2), ("ScaledUp", "Normal", "Scale", "0 → 3 workers: 3 for 1,000 rows", null)],
+            found.OrderBy(e => e.Reason, StringComparer.Ordinal).Select(e => (e.Reason, e.Type, e.Action, e.Message, e.Series?.Count)));
+        Assert.All(found, e => Assert.Equal(("juoku.dev/controller", "a"), (e.ReportingComponent, e.ReportingInstance)));
+
+        string described = await Kubectl.RunAsync("describe", "deployment", "workers", "--namespace", Cluster.Namespace);
+        Assert.Matches(@"Normal +ScaledUp +\S.* juoku\.dev/controller +0 → 3 workers: 3 for 1,000 rows", described);
+        Assert.Matches(@"Warning +DeadlineAtRisk +\S.*\(x2 over .* juoku\.dev/controller +run a may be late", described);
+    }
 }

@@ -8,10 +8,13 @@ internal static class Eventually
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until something holds.</summary>
-    public static async Task HoldsAsync(Func<bool> condition, string what)
+    public static Task HoldsAsync(Func<bool> condition, string what) => HoldsAsync(() => Task.FromResult(condition()), what);
+
+    /// <summary>Waits until something holds that has to be asked for.</summary>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
         long start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(start) < Longest, $"never: {what}");
             await Task.Delay(5, TestContext.Current.CancellationToken);

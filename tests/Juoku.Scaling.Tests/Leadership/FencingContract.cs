@@ -30,7 +30,7 @@ public abstract class FencingContract : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Cluster = await StartAsync();
-        await Bed.CreateDeploymentAsync(Cluster.Admin, Cluster.Namespace, "workers", 0, Stop);
+        await Cluster.CreateDeploymentAsync("workers");
     }
 
     public async ValueTask DisposeAsync()
@@ -60,34 +60,105 @@ public abstract class FencingContract : IAsyncLifetime
         AssertOrder(written);
     }
 
-    [Fact]
-    public async Task Kill_LeaderGoesSilent_AnotherTakesOverAndTheFirstCannotWrite()
+    [Theory]
+    [InlineData(WireState.Cut)]
+    [InlineData(WireState.Deaf)]
+    [InlineData(WireState.Held)]
+    public async Task Kill_LeaderLosesTheServer_AnotherTakesOverAndTheFirstCannotWrite(WireState loss)
     {
         var written = new ConcurrentQueue<(long Version, int Replicas)>();
-        var silent = new SilentHandler();
         var paused = new TaskCompletionSource();
         WorkerFleet? seen = null;
         LeaderTerm? dead = null;
-        using var cluster = new ClusterConnection(Cluster.Client("a", silent), Cluster.Namespace, TimeProvider.System);
+        await using Wire wire = Cluster.NewWire();
+        using ClusterConnection cluster = Cluster.Connect("a", wire);
         var workers = new WorkerDeployment(cluster, "workers");
-        await using var a = new Candidate(cluster, "a", TimeProvider.System, async (term, stop) =>
+        await using var a = new Candidate(Cluster.Connect("a", wire), "a", TimeProvider.System, async (term, stop) =>
         {
             dead ??= term;
             seen ??= await workers.LookAsync(stop);
-            silent.IsSilent = true; // from here on its lease cannot be renewed, as if the process were stopped
             await paused.Task;
         }, Quick with { Identity = "a" });
         await Eventually.HoldsAsync(() => seen is not null, "a leads");
+        wire.State = loss; // from here on its lease cannot be renewed
         await using Candidate b = New("b", written);
-        await Eventually.HoldsAsync(() => written.Count > 2, "b leads and scales");
+        bool both = false;
+        await Eventually.HoldsAsync(() =>
+        {
+            both |= b.IsLeader && a.IsLeader; // in this order: who leads later stands for a term that had to be over
+            return written.Count > 2;
+        }, "b leads and scales");
+        Assert.False(both);
         Assert.False(a.IsLeader);
+        Assert.True(dead!.Ended.IsCancellationRequested);
 
-        silent.IsSilent = false;
-        await Assert.ThrowsAsync<TermOverException>(() => workers.ScaleAsync(seen!, 7, dead!, Stop));
+        wire.State = WireState.Whole;
+        await Assert.ThrowsAsync<TermOverException>(() => workers.ScaleAsync(seen!, 7, dead, Stop));
         await Assert.ThrowsAnyAsync<Exception>(() => PatchAsync(seen!, 7)); // even past the proof: the version is old
+        int writes = written.Count;
+        await Eventually.HoldsAsync(() => written.Count > writes + 2, "b goes on");
+        Assert.True(b.IsLeader);
         paused.SetResult();
         await b.StopAsync();
         AssertOrder(written);
+        await Eventually.HoldsAsync(() => a.Terms > 1, "a leads again, in another term");
+    }
+
+    [Theory]
+    [InlineData(WireState.Cut)]
+    [InlineData(WireState.Deaf)]
+    [InlineData(WireState.Held)]
+    public async Task Outage_LeaderGoesOnWorking_WritesKeepTheOrderOfTerms(WireState loss)
+    {
+        var written = new ConcurrentQueue<(long Version, int Replicas)>();
+        await using Wire wire = Cluster.NewWire();
+        await using Candidate a = New("a", written, wire);
+        await Eventually.HoldsAsync(() => written.Count > 2, "a scales");
+        await using Candidate b = New("b", written);
+        wire.State = loss;
+        await Eventually.HoldsAsync(() => b.IsLeader, "b leads");
+        Assert.False(a.IsLeader);
+
+        int writes = written.Count;
+        wire.State = WireState.Whole;
+        await Eventually.HoldsAsync(() => written.Count > writes + 5, "b scales");
+        Assert.Equal((1, 1), (a.Terms, b.Terms));
+        await b.StopAsync();
+        writes = written.Count;
+        await Eventually.HoldsAsync(() => written.Count > writes + 2, "a scales again");
+
+        await a.StopAsync();
+        AssertOrder(written);
+    }
+
+    [Fact]
+    public async Task Scale_HeldUpUntilASuccessorHasScaled_IsRefused()
+    {
+        await using HeldUp held = await HeldUpAsync(successorScales: true);
+
+        held.Wire.State = WireState.Whole;
+
+        Assert.Equal(ClusterFault.Conflict, Assert.IsType<ClusterException>(await held.Late).Fault);
+        Assert.Equal(2 * held.B.Term!.Number, (await held.Workers.LookAsync(Stop)).Replicas);
+    }
+
+    [Fact]
+    public async Task Scale_HeldUpUntilASuccessorLeads_CountsAsBeforeItsFirstAction()
+    {
+        await using HeldUp held = await HeldUpAsync(successorScales: false);
+        WorkerFleet seen = await held.Workers.LookAsync(Stop);
+
+        held.Wire.State = WireState.Whole;
+        Assert.Null(await held.Late);
+
+        // The successor decided by what it saw before: it has to look again.
+        LeaderTerm term = held.B.Term!;
+        Assert.Equal(ClusterFault.Conflict, (await Assert.ThrowsAsync<ClusterException>(() => held.Workers.ScaleAsync(seen, 2 * term.Number, term, Stop))).Fault);
+        await Cluster.SettleAsync("workers");
+        WorkerFleet after = await held.Workers.LookAsync(Stop);
+        Assert.Equal(1, after.Replicas);
+        await held.Workers.ScaleAsync(after, 2 * term.Number, term, Stop);
+        Assert.Equal(2, (await held.Workers.LookAsync(Stop)).Replicas);
     }
 
     [Fact]
@@ -137,23 +208,58 @@ public abstract class FencingContract : IAsyncLifetime
         }
     }
 
-    private Candidate New(string name, ConcurrentQueue<(long Version, int Replicas)> written)
+    private Candidate New(string name, ConcurrentQueue<(long Version, int Replicas)> written, Wire? wire = null)
     {
-        var workers = new WorkerDeployment(Cluster.Connect(name), "workers");
-        return new Candidate(Cluster.Connect(name), name, TimeProvider.System, (term, stop) => ScaleUpAndDownAsync(workers, term, written, TimeProvider.System, stop), Quick with { Identity = name });
+        var workers = new WorkerDeployment(Cluster.Connect(name, wire), "workers");
+        return new Candidate(Cluster.Connect(name, wire), name, TimeProvider.System, (term, stop) => ScaleUpAndDownAsync(workers, term, written, TimeProvider.System, stop), Quick with { Identity = name });
+    }
+
+    /// <summary>Leader a has proved its term and sent a write, which is still on the wire; then b takes over.</summary>
+    private async Task<HeldUp> HeldUpAsync(bool successorScales)
+    {
+        Wire wire = Cluster.NewWire();
+        var late = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var workersOfA = new WorkerDeployment(Cluster.Connect("a", wire, new HoldAtScaling(wire)), "workers");
+        var a = new Candidate(Cluster.Connect("a", wire), "a", TimeProvider.System, async (term, stop) =>
+        {
+            if (late.Task.IsCompleted) return;
+            WorkerFleet seen = await workersOfA.LookAsync(Stop);
+            late.SetResult(await Record.ExceptionAsync(() => workersOfA.ScaleAsync(seen, 2 * term.Number + 1, term, Stop)));
+        }, Quick with { Identity = "a" });
+        await Eventually.HoldsAsync(() => wire.State == WireState.Held, "a scales");
+
+        var workersOfB = new WorkerDeployment(Cluster.Connect("b"), "workers");
+        bool hasScaled = false;
+        var b = new Candidate(Cluster.Connect("b"), "b", TimeProvider.System, async (term, stop) =>
+        {
+            if (successorScales) await workersOfB.ScaleAsync(await workersOfB.LookAsync(stop), 2 * term.Number, term, stop);
+            hasScaled = true;
+            await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+        }, Quick with { Identity = "b" });
+        await Eventually.HoldsAsync(() => hasScaled && b.IsLeader, "b leads");
+        return new HeldUp(wire, late.Task, workersOfB, a, b);
     }
 
     private Task<V1Scale> PatchAsync(WorkerFleet seen, int replicas) => Cluster.Admin.AppsV1.PatchNamespacedDeploymentScaleAsync(
         new V1Patch(new { metadata = new { resourceVersion = seen.Version }, spec = new { replicas } }, V1Patch.PatchType.MergePatch), "workers", Cluster.Namespace, cancellationToken: Stop);
 
-    private protected sealed class SilentHandler : DelegatingHandler
+    private sealed record HeldUp(Wire Wire, Task<Exception?> Late, WorkerDeployment Workers, Candidate A, Candidate B) : IAsyncDisposable
     {
-        public volatile bool IsSilent;
-
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        public async ValueTask DisposeAsync()
         {
-            if (IsSilent) await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
-            return await base.SendAsync(request, cancellationToken);
+            Wire.State = WireState.Whole;
+            await A.DisposeAsync();
+            await B.DisposeAsync();
+            await Wire.DisposeAsync();
+        }
+    }
+
+    private sealed class HoldAtScaling(Wire wire) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Patch) wire.State = WireState.Held;
+            return base.SendAsync(request, cancellationToken);
         }
     }
 }

@@ -46,7 +46,11 @@ internal sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>A client that the server knows by a name of its own.</summary>
-    public IKubernetes Client(string user, params DelegatingHandler[] handlers) => new k8s.Kubernetes(new KubernetesClientConfiguration { Host = Url, AccessToken = user }, handlers);
+    public IKubernetes Client(string user, params DelegatingHandler[] handlers) => Client(user, new Uri(Url), handlers);
+
+    /// <summary>The same, by way of something that passes on to the server.</summary>
+    public IKubernetes Client(string user, Uri way, params DelegatingHandler[] handlers) =>
+        new k8s.Kubernetes(new KubernetesClientConfiguration { Host = way.ToString(), AccessToken = user }, handlers);
 
     /// <summary>A kubeconfig for <see cref="Client"/>.</summary>
     public string Kubeconfig(string user, string space = "default") => $"""
