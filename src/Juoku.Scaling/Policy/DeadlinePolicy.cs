@@ -18,7 +18,7 @@ namespace Juoku.Scaling.Policy;
 /// one part and its second try, and a share of the time for what nobody foresees, late input above all.
 /// </para>
 /// <para>
-/// <b>Steadiness.</b> More workers are asked for only when the present ones would be late by the plain rate, and then with the full margin: the
+/// <b>Steadiness.</b> More workers are asked for only when the present ones would be late by the plain rate (and the redelivery), and then with the full margin: the
 /// gap between both is the hysteresis. Fewer are asked for only when fewer parts are left than workers. New workers that would come
 /// too late to help are not asked for.
 /// </para>
@@ -114,11 +114,12 @@ public static class DeadlinePolicy
 
             double part = _backlog.RowsPerPart / rate.RowsPerSecond;
             double plain = held == 0 ? double.PositiveInfinity : _fluid.Seconds(held, rate.RowsPerSecond) + part;
-            if (plain <= _left) return (held, $"{held} {(_seen.Deadline is null ? "drain the queue soon enough" : "meet the deadline")}");
+            // Where workers get lost, so may the last part's, and nobody could help any more when that shows.
+            double redo = _seen.Redelivery > TimeSpan.Zero ? _seen.Redelivery.TotalSeconds + part : 0;
+            if (plain + redo <= _left) return (held, $"{held} {(_seen.Deadline is null ? "drain the queue soon enough" : "meet the deadline")}");
             if (held > 0 && plain <= _seen.StartUp.Both.TotalSeconds + part) return (held, $"more workers would come too late to help: holding {held}");
 
-            double reserve = part * (1 + _limits.Confidence * rate.Spread) + _limits.Headroom * Math.Max(0, _left);
-            if (_seen.Redelivery > TimeSpan.Zero) reserve += _seen.Redelivery.TotalSeconds + part;
+            double reserve = part * (1 + _limits.Confidence * rate.Spread) + redo + _limits.Headroom * Math.Max(0, _left);
             int needed = Smallest(most, rate, _left - reserve);
             // A node that is paid for is filled: it ends sooner and costs the same.
             int whole = Math.Min(most, (needed + _limits.PodsPerNode - 1) / _limits.PodsPerNode * _limits.PodsPerNode);
