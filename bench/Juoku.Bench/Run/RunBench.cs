@@ -20,6 +20,9 @@ internal sealed class RunBench : IAsyncDisposable
     private readonly PinnedModel _model;
     private readonly Process _process;
     private readonly Task<string> _log;
+
+    // The same run is done once: in a store where an earlier benchmark left its runs, they would be there already.
+    private readonly string _benchmark = Guid.NewGuid().ToString("N")[..8];
     private int _runs;
 
     /// <param name="adapters">Open store and queue.</param>
@@ -91,7 +94,7 @@ internal sealed class RunBench : IAsyncDisposable
         {
             Model = _model,
             Input = StoreLocation.Parse(input, _store.Url),
-            Output = StoreLocation.Parse(string.Create(CultureInfo.InvariantCulture, $"predictions/{Interlocked.Increment(ref _runs)}"), _store.Url),
+            Output = StoreLocation.Parse(string.Create(CultureInfo.InvariantCulture, $"predictions/{_benchmark}-{Interlocked.Increment(ref _runs)}"), _store.Url),
             Settings = settings,
         };
         RunPlan plan = await new RunPlanner(_store, _pool, TimeProvider.System).PlanAsync(request, cancel);
