@@ -11,7 +11,7 @@ namespace Juoku.Batch.Tables.Parquet;
 /// </summary>
 internal sealed class ChunkPrefetch : IDisposable
 {
-    private const long AheadBytes = 24L << 20;
+    private const long AheadBytes = 48L << 20;
     private const long SmallestBlock = 1L << 16;
     private const long LargestBlock = 1L << 21;
 

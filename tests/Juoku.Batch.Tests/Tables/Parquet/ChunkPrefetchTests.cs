@@ -6,7 +6,7 @@ namespace Juoku.Batch.Tests.Tables.Parquet;
 
 public sealed class ChunkPrefetchTests
 {
-    private const int MostAhead = 24 << 20;
+    private const int MostAhead = 48 << 20;
 
     [Theory]
     [InlineData(1)]
