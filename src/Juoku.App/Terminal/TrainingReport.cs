@@ -20,7 +20,7 @@ internal static class TrainingReport
         Line("held out", $"{Days(data.ValidFrom, data.ValidTo)}; measured on {Days(result.Split.Judge[0].Date, result.Split.Judge[^1].Date)}");
         Line("boosting", $"{result.Boosting.Best.BestIteration} of {result.Boosting.Iterations} iterations kept, {result.Boosting.Best.Metric} {result.Boosting.Best.Best:F6}; {result.Boosting.Ending}");
         Line("calibrated", $"{result.Evaluation.Calibration ?? "no"} ({result.Recalibration.Reason})");
-        if (manifest.Code is { } code) Line("code", $"{code.Commit ?? "not in a git repository"}{(code.Dirty ? " with changes beyond it" : "")}");
+        if (manifest.Code is { } code) Line("code", $"{code.Commit ?? $"not in a git repository; juoku {manifest.Versions["juoku"]}"}{(code.Dirty ? " with changes beyond it" : "")}");
         if (manifest.Parent is { } parent) Line("parent", $"{parent}");
         Line("seconds", $"{result.Elapsed.TotalSeconds:F1}");
         EvaluationReport.WriteMetrics(result.Evaluation, output);
